@@ -1,0 +1,1 @@
+"""The `campagnes` command line. Imports Prefect only where a command needs it."""

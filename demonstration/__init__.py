@@ -1,0 +1,1 @@
+"""The invented world of `make demo`: real communes, invented crèches, a fixed seed."""

@@ -1,0 +1,1 @@
+"""Adapters to the outside: workbooks, mail, calendars, documents. No Prefect, no database."""

@@ -1,0 +1,1 @@
+"""Flows: the order of steps, nothing else. The team reads these runs in the Prefect UI."""

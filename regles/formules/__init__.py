@@ -1,0 +1,1 @@
+"""Formulas, one module a prestation, each function named by the day it starts."""

@@ -1,0 +1,112 @@
+"""The application's settings: config/reglages.yaml, overridden by CAMPAGNES_* environment variables."""
+
+import os
+from datetime import time
+from enum import StrEnum
+from pathlib import Path
+
+from schemas.configuration.yaml_strict import ErreurDeConfiguration, ModeleStrict, charger
+
+RACINE = Path(__file__).resolve().parents[2]
+
+
+class ModeCourriel(StrEnum):
+    """Where mails go: files in a folder (default), one box for all but an allow-list, or their addressees."""
+
+    SIMULATION = "simulation"
+    REDIRECTION = "redirection"
+    REEL = "reel"
+
+
+class ReglagesCourriel(ModeleStrict):
+    """Mail settings. The password is read from CAMPAGNES_SMTP_MOT_DE_PASSE only."""
+
+    mode: ModeCourriel
+    expediteur_nom: str
+    expediteur: str
+    repondre_a: str
+    smtp_hote: str
+    smtp_port: int
+    smtp_utilisateur: str
+    smtp_securite: str
+    redirection_vers: str
+    autorises: tuple[str, ...]
+
+
+class ReglagesRelances(ModeleStrict):
+    """Reminder plan: days relative to the limit (at most four automatic mails), local hour, closing delay in days."""
+
+    decalages: tuple[int, ...]
+    heure: str
+    delai_cloture: int
+
+    @property
+    def heure_locale(self) -> time:
+        """The hour as a time."""
+        return time.fromisoformat(self.heure)
+
+
+class Personne(ModeleStrict):
+    """Someone of the Caf's team and what they may do (`valider`, `proposer`, `liberer`)."""
+
+    identifiant: str
+    nom: str
+    peut: tuple[str, ...]
+
+
+class ReglagesFichier(ModeleStrict):
+    """Content of config/reglages.yaml."""
+
+    caf: str
+    courriel_caf: str
+    courriel: ReglagesCourriel
+    relances: ReglagesRelances
+    equipe: tuple[Personne, ...]
+
+
+class Reglages(ModeleStrict):
+    """Everything that may differ between installations."""
+
+    config: Path
+    var: Path
+    base_url: str
+    demonstration: bool
+    fichier: ReglagesFichier
+
+    @property
+    def boite_depots(self) -> Path:
+        """Folder where partners' files arrive."""
+        return self.var / "depots" / "arrivee"
+
+    @property
+    def mention(self) -> str:
+        """Words every screen and export carries when figures are not real."""
+        return "DÉMONSTRATION" if self.demonstration else ""
+
+
+def charger_reglages() -> Reglages:
+    """Read the settings.
+
+    CAMPAGNES_CONFIG (folder), CAMPAGNES_VAR (folder), CAMPAGNES_BASE_URL, CAMPAGNES_DEMONSTRATION (1) and
+    CAMPAGNES_COURRIEL_MODE override the defaults.
+
+    Raises:
+        ErreurDeConfiguration: unreadable settings, or real mails asked for in demonstration.
+    """
+    config = Path(os.environ.get("CAMPAGNES_CONFIG", RACINE / "config"))
+    var = Path(os.environ.get("CAMPAGNES_VAR", RACINE / "var"))
+    fichier = charger(config / "reglages.yaml", ReglagesFichier)
+    mode = os.environ.get("CAMPAGNES_COURRIEL_MODE")
+    if mode:
+        courriel = fichier.courriel.model_copy(update={"mode": ModeCourriel(mode)})
+        fichier = fichier.model_copy(update={"courriel": courriel})
+    demonstration = os.environ.get("CAMPAGNES_DEMONSTRATION", "") == "1"
+    if demonstration and fichier.courriel.mode is ModeCourriel.REEL:
+        raise ErreurDeConfiguration(config / "reglages.yaml", 0, "aucun courriel réel ne part en démonstration")
+    return Reglages(
+        config=config,
+        var=var,
+        base_url=os.environ.get("CAMPAGNES_BASE_URL", f"sqlite:///{var / 'campagnes.db'}"),
+        demonstration=demonstration,
+        fichier=fichier,
+    )

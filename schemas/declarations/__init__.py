@@ -1,0 +1,1 @@
+"""From a grid of cells to a typed declaration: French reading, contract, located anomalies."""
