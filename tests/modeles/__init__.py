@@ -1,0 +1,1 @@
+"""Tables, guards, journal, migrations."""

@@ -1,0 +1,67 @@
+"""The journal's chain: whole when written normally, broken wherever a line is touched."""
+
+from concurrent.futures import ProcessPoolExecutor
+from datetime import UTC, datetime
+
+import pytest
+from sqlalchemy import text
+
+from modeles.base import creer_moteur, transaction
+from modeles.journal import inscrire, rupture
+from operations.contexte import Contexte
+
+INSTANT = datetime(2026, 3, 2, 9, tzinfo=UTC)
+
+
+def ecrire(ctx: Contexte, nombre: int) -> None:
+    for rang in range(nombre):
+        with transaction(ctx.moteur) as session:
+            inscrire(session, le=INSTANT, par="c.martin", objet="lot", objet_id=rang, action="proposer", motif="é")
+
+
+def oter_les_gardes(ctx: Contexte) -> None:
+    """Play the intruder who can drop the triggers."""
+    with ctx.moteur.begin() as connexion:
+        for moment in ("update", "delete"):
+            sur = " ON journal" if ctx.moteur.dialect.name == "postgresql" else ""
+            connexion.execute(text(f"DROP TRIGGER garde_journal_{moment}{sur}"))
+
+
+def test_une_chaine_ecrite_normalement_est_entiere(contexte_deux_bases: Contexte) -> None:
+    ecrire(contexte_deux_bases, 5)
+    with transaction(contexte_deux_bases.moteur) as session:
+        assert rupture(session) is None
+
+
+@pytest.mark.parametrize(
+    ("atteinte", "ligne"),
+    [
+        ("UPDATE journal SET par = 'x' WHERE numero = 3", 3),
+        ("UPDATE journal SET motif = '' WHERE numero = 1", 1),
+        ("DELETE FROM journal WHERE numero = 2", 3),
+        ("DELETE FROM journal WHERE numero = 1", 2),
+    ],
+)
+def test_une_atteinte_se_voit(contexte_deux_bases: Contexte, atteinte: str, ligne: int) -> None:
+    ecrire(contexte_deux_bases, 5)
+    oter_les_gardes(contexte_deux_bases)
+    with contexte_deux_bases.moteur.begin() as connexion:
+        connexion.execute(text(atteinte))
+    with transaction(contexte_deux_bases.moteur) as session:
+        assert rupture(session) == ligne
+
+
+def _ecrire_ailleurs(url: str) -> None:
+    moteur = creer_moteur(url)
+    for rang in range(10):
+        with transaction(moteur) as session:
+            inscrire(session, le=INSTANT, par="c.martin", objet="lot", objet_id=rang, action="proposer")
+
+
+def test_quatre_processus_ecrivent_une_seule_chaine(contexte_deux_bases: Contexte) -> None:
+    url = contexte_deux_bases.reglages.base_url
+    with ProcessPoolExecutor(4) as processus:
+        list(processus.map(_ecrire_ailleurs, [url] * 4))
+    with transaction(contexte_deux_bases.moteur) as session:
+        assert rupture(session) is None
+        assert session.connection().execute(text("SELECT count(*) FROM journal")).scalar_one() == 40

@@ -1,0 +1,1 @@
+"""Use cases, through their public functions."""
