@@ -1,0 +1,96 @@
+"""Named queries over rights, dues and batches."""
+
+from collections.abc import Sequence
+
+from sqlmodel import Session, col, func, select
+
+from modeles.tables import Convention, Declaration, Droit, LigneLot, Lot, Partenaire, Structure, Versement
+from regles.etats import EtatDeclaration, EtatVersement
+
+
+def declarations_de_l_etape(
+    session: Session, etape: str, etat: EtatDeclaration
+) -> Sequence[tuple[Declaration, Structure, Partenaire]]:
+    """Declarations of a step in one state, with their structure and partner, by structure code."""
+    return session.exec(
+        select(Declaration, Structure, Partenaire)
+        .where(
+            Declaration.structure_id == Structure.id,
+            Structure.partenaire_id == Partenaire.id,
+            Declaration.etape == etape,
+            Declaration.etat == etat,
+        )
+        .order_by(Structure.code)
+    ).all()
+
+
+def convention_de_l_exercice(session: Session, structure_id: int, exercice: int) -> Convention | None:
+    """The convention in force on the last day of an exercice."""
+    fin = f"{exercice}-12-31"
+    return session.exec(
+        select(Convention)
+        .where(Convention.structure_id == structure_id, Convention.du <= fin, Convention.au >= fin)
+        .order_by(col(Convention.du).desc())
+    ).first()
+
+
+def dernier_droit(session: Session, declaration_id: int) -> Droit | None:
+    """The right computed last for a declaration."""
+    return session.exec(
+        select(Droit).where(Droit.declaration_id == declaration_id).order_by(col(Droit.id).desc()).limit(1)
+    ).first()
+
+
+def versements_de_la_structure(session: Session, structure_id: int, exercice: int) -> Sequence[Versement]:
+    """Every due and indu of a structure for an exercice, oldest first, cancelled ones included."""
+    return session.exec(
+        select(Versement)
+        .where(Versement.structure_id == structure_id, Versement.exercice == exercice)
+        .order_by(col(Versement.id))
+    ).all()
+
+
+def dus_de_l_etape(session: Session, etape: str) -> Sequence[tuple[Versement, Droit]]:
+    """Dues that no batch holds yet, from the rights of a step, by reference."""
+    return session.exec(
+        select(Versement, Droit)
+        .where(
+            Versement.droit_id == Droit.id,
+            Droit.declaration_id == Declaration.id,
+            Declaration.etape == etape,
+            Versement.etat == EtatVersement.DU,
+        )
+        .order_by(Versement.reference)
+    ).all()
+
+
+def lots_de_l_etape(session: Session, etape: str) -> Sequence[Lot]:
+    """Batches of a step, oldest first."""
+    return session.exec(select(Lot).where(Lot.etape == etape).order_by(col(Lot.id))).all()
+
+
+def lignes_du_lot(session: Session, lot_id: int) -> Sequence[tuple[LigneLot, Versement, Structure, Partenaire, Droit]]:
+    """Lines of a batch with all that a bordereau says of them, by structure code."""
+    return session.exec(
+        select(LigneLot, Versement, Structure, Partenaire, Droit)
+        .where(
+            LigneLot.versement_id == Versement.id,
+            Versement.structure_id == Structure.id,
+            Structure.partenaire_id == Partenaire.id,
+            Versement.droit_id == Droit.id,
+            LigneLot.lot_id == lot_id,
+        )
+        .order_by(Structure.code)
+    ).all()
+
+
+def deja_verse(session: Session, structure_id: int, exercice: int, avant: int) -> int:
+    """Cents committed for a structure and exercice by the dues written before the one of id `avant`."""
+    return session.exec(
+        select(func.coalesce(func.sum(Versement.montant_centimes), 0)).where(
+            Versement.structure_id == structure_id,
+            Versement.exercice == exercice,
+            col(Versement.id) < avant,
+            col(Versement.etat).in_([EtatVersement.EN_LOT, EtatVersement.LIBERE, EtatVersement.REPRISE]),
+        )
+    ).one()
