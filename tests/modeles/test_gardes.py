@@ -78,6 +78,11 @@ COPIE_VERSEMENT = (
     " FROM versement WHERE id = 1"
 )
 
+DEPOT = (
+    "INSERT INTO depot (id, sha256, nom_fichier, taille, octets, origine, recu_le, etat, motif) "
+    "VALUES (1, 's', 'f.xlsx', 1, 'x', 'boite', '2026-02-12', 'recu', '')"
+)
+
 INTERDITS = [
     ("même personne", ["UPDATE lot SET etat = 'libere', decide_par = propose_par WHERE id = 1"], "deux_personnes"),
     ("personne", ["UPDATE lot SET etat = 'libere' WHERE id = 1"], "deux_personnes"),
@@ -106,6 +111,8 @@ INTERDITS = [
     ("droit effacé", ["DELETE FROM droit WHERE id = 1"], "ne se modifie"),
     ("déclaration effacée", ["DELETE FROM declaration WHERE id = 1"], "ne s'efface pas"),
     ("déclaration déplacée", ["UPDATE declaration SET exercice = 2024 WHERE id = 1"], "une nouvelle la remplace"),
+    ("octets d'un dépôt", [DEPOT, "UPDATE depot SET octets = 'z' WHERE id = 1"], "octets"),
+    ("dépôt effacé", [DEPOT, "DELETE FROM depot WHERE id = 1"], "ne s'efface pas"),
     ("journal retouché", ["UPDATE journal SET par = 'x' WHERE numero = 1"], "journal"),
     ("journal effacé", ["DELETE FROM journal WHERE numero = 1"], "journal"),
 ]  # fmt: skip

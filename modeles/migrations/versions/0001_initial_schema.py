@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from modeles.gardes import GARDES
+from modeles.migrations.gardes_0001 import GARDES
 from modeles.types import Instant
 
 revision = "0001"
