@@ -82,6 +82,23 @@ def lire_yaml(fichier: Path) -> tuple[Any, dict[Chemin, int]]:
     return lecteur.valeur(racine, ()), lecteur.lignes
 
 
+_ATTENDUS = {
+    "date_type": "une date (AAAA-MM-JJ, sans guillemets)",
+    "int_type": "un nombre entier",
+    "int_parsing": "un nombre entier",
+    "string_type": "un texte",
+    "string_too_short": "un texte non vide",
+    "string_pattern_mismatch": "un texte d'une autre forme",
+    "bool_type": "oui ou non (true, false)",
+    "bool_parsing": "oui ou non (true, false)",
+    "tuple_type": "une liste",
+    "list_type": "une liste",
+    "dict_type": "une table de clés et de valeurs",
+    "model_type": "une table de clés et de valeurs",
+    "model_attributes_type": "une table de clés et de valeurs",
+}
+
+
 def _raison(erreur: dict[str, Any]) -> str:
     nom = ".".join(str(e) for e in erreur["loc"])
     match erreur["type"]:
@@ -91,8 +108,12 @@ def _raison(erreur: dict[str, Any]) -> str:
             return f"clé manquante : « {nom} »"
         case "value_error":
             return str(erreur["ctx"]["error"])
-        case _:
-            return f"« {nom} » : {erreur['msg']} (lu : {erreur.get('input')!r})"
+        case "enum" | "literal_error":
+            return f"« {nom} » : « {erreur['input']} » n'est pas admis ; attendu : {erreur['ctx']['expected']}"
+        case genre:
+            attendu = _ATTENDUS.get(genre)
+            attente = f"{attendu} est attendu" if attendu else str(erreur["msg"])
+            return f"« {nom} » : {attente} (lu : {erreur.get('input')!r})"
 
 
 def charger(fichier: Path, modele: type[Modele]) -> Modele:
