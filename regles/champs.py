@@ -7,14 +7,20 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
+from regles.baremes import Statut
+
 
 class TypeChamp(StrEnum):
-    """Kind of answer: a whole number, a number with at most `decimales` places, euros, or yes/no."""
+    """Kind of answer: a whole number, a number with at most `decimales` places, euros, yes/no, or a word.
+
+    A word (`TEXTE`) only comes from the Caf's own record: a partner is never asked for free text.
+    """
 
     ENTIER = "entier"
     DECIMAL = "decimal"
     EUROS = "euros"
     OUI_NON = "oui_non"
+    TEXTE = "texte"
 
 
 class Origine(StrEnum):
@@ -50,6 +56,18 @@ class Champ:
 
 
 @dataclass(frozen=True, slots=True)
+class Total:
+    """A figure that is not typed but added up from fields. `statut` and `note` say how sure the list is."""
+
+    cle: str
+    libelle: str
+    unite: str
+    somme_de: tuple[str, ...]
+    statut: Statut
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
 class Formulaire:
     """The form of a prestation: its fields in reading order, and the version printed in each workbook."""
 
@@ -57,6 +75,7 @@ class Formulaire:
     libelle: str
     version: str
     champs: tuple[Champ, ...]
+    totaux: tuple[Total, ...] = ()
 
     def champ(self, cle: str) -> Champ:
         """Give a field by its key.
