@@ -118,50 +118,67 @@ def fin_de_reception(etape: Etape, plan: PlanRelances) -> date | None:
 def actions_datees(etape: Etape, plan: PlanRelances) -> tuple[ActionDatee, ...]:
     """Give the dated actions of a step, in order: open, remind (each rank), close the day after the last day.
 
-    A reminder that the plan would place before the opening or after the end of reception is not rendered.
-    The published `derniere_relance` replaces the planned reminder of the same day or adds the last rank.
+    A reminder that the plan would place on the opening or before, or after the end of reception, is not rendered. The
+    published `derniere_relance` is the last one: it is added to the plan, and nothing planned after it is kept.
     """
 
-    def a(verbe: Verbe, jour: date, rang: int = 0, champ: str = "limite") -> ActionDatee:
+    def a(verbe: Verbe, jour: date, champ: str, rang: int = 0) -> ActionDatee:
         return ActionDatee(
             etape.id, verbe, rang, datetime.combine(jour, plan.heure, PARIS), etape.est_approximative(champ)
         )
 
-    actions = []
-    if etape.ouverture is not None:
-        actions.append(a(Verbe.OUVRIR, etape.ouverture, champ="ouverture"))
-    if etape.jour is not None:
-        actions.append(a(Verbe.OUVRIR, etape.jour, champ="jour"))
-    if etape.a_partir_du is not None:
-        actions.append(a(Verbe.OUVRIR, etape.a_partir_du, champ="a_partir_du"))
+    actions = [
+        a(Verbe.OUVRIR, jour, champ)
+        for champ, jour in (
+            ("ouverture", etape.ouverture),
+            ("jour", etape.jour),
+            ("a_partir_du", etape.a_partir_du),
+        )
+        if jour is not None
+    ]
     fin = fin_de_reception(etape, plan)
     if etape.limite is not None and fin is not None:
-        jours = {etape.limite + timedelta(days=d) for d in plan.decalages}
-        if etape.derniere_relance is not None:
-            jours.add(etape.derniere_relance)
-        debut = etape.ouverture or date.min
-        retenus = sorted(j for j in jours if debut < j <= fin)
-        actions += [a(Verbe.RELANCER, j, rang) for rang, j in enumerate(retenus, start=1)]
-        actions.append(a(Verbe.CLORE, fin + timedelta(days=1)))
+        actions += [
+            a(Verbe.RELANCER, jour, "derniere_relance" if jour == etape.derniere_relance else "limite", rang)
+            for rang, jour in enumerate(_jours_de_relance(etape, plan, etape.limite, fin), start=1)
+        ]
+        actions.append(
+            a(Verbe.CLORE, fin + timedelta(days=1), "limite" if etape.limite_finale is None else "limite_finale")
+        )
     return tuple(sorted(actions, key=lambda x: x.le))
+
+
+def _jours_de_relance(etape: Etape, plan: PlanRelances, limite: date, fin: date) -> list[date]:
+    jours = {limite + timedelta(days=d) for d in plan.decalages}
+    dernier = fin
+    if etape.derniere_relance is not None:
+        jours.add(etape.derniere_relance)
+        dernier = min(fin, etape.derniere_relance)
+    debut = etape.ouverture or date.min
+    return sorted(j for j in jours if debut < j <= dernier)
 
 
 def actions_dues(
     actions: Iterable[ActionDatee], jour: date, faites: Set[str]
 ) -> tuple[tuple[ActionDatee, ...], tuple[ActionDatee, ...]]:
-    """Split the actions due on `jour` and not yet done into (to play, to skip).
+    """Split the actions due on `jour` and not yet done into (to play, to skip), each in the order of its date.
 
-    After an outage only the reminder of the highest due rank of a step leaves; none leaves once its closing is due.
+    After an outage a step writes once: its opening if that was missed, else the reminder of the highest due rank, the
+    one already done included. Once its closing is due, it is only closed.
     """
-    echues = [a for a in actions if a.le.date() <= jour and a.cle not in faites]
-    clos = {a.etape for a in actions if a.verbe is Verbe.CLORE and a.le.date() <= jour}
-    dernier_rang = {
-        etape: max(a.rang for a in echues if a.etape == etape and a.verbe is Verbe.RELANCER)
-        for etape in {a.etape for a in echues if a.verbe is Verbe.RELANCER}
-    }
-    a_jouer: list[ActionDatee] = []
-    a_sauter: list[ActionDatee] = []
-    for action in sorted(echues, key=lambda x: (x.le, x.etape, x.rang)):
-        perimee = action.verbe is Verbe.RELANCER and (action.etape in clos or action.rang < dernier_rang[action.etape])
-        (a_sauter if perimee else a_jouer).append(action)
-    return tuple(a_jouer), tuple(a_sauter)
+    echues = sorted((a for a in actions if a.le.date() <= jour), key=lambda a: (a.le, a.etape, a.rang))
+    a_faire = [a for a in echues if a.cle not in faites]
+    closes = {a.etape for a in echues if a.verbe is Verbe.CLORE}
+    a_ouvrir = {a.etape for a in a_faire if a.verbe is Verbe.OUVRIR}
+    dernier_rang: dict[str, int] = {}
+    for action in echues:
+        dernier_rang[action.etape] = max(action.rang, dernier_rang.get(action.etape, 0))
+
+    def est_perimee(action: ActionDatee) -> bool:
+        if action.verbe is Verbe.CLORE:
+            return False
+        if action.etape in closes:
+            return True
+        return action.verbe is Verbe.RELANCER and (action.etape in a_ouvrir or action.rang < dernier_rang[action.etape])
+
+    return tuple(a for a in a_faire if not est_perimee(a)), tuple(a for a in a_faire if est_perimee(a))
