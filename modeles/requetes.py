@@ -1,0 +1,98 @@
+"""Named queries over the network, deposits and declarations."""
+
+from collections.abc import Sequence
+
+from sqlmodel import Session, col, select
+
+from modeles.tables import AnomalieDepot, Contact, Declaration, Depot, Partenaire, Structure
+from regles.etats import EtatDeclaration, EtatDepot
+
+
+def structure_par_code(session: Session, code: str) -> Structure | None:
+    """The structure of a code, or None."""
+    return session.exec(select(Structure).where(Structure.code == code)).first()
+
+
+def structures_attendues(session: Session, prestations: Sequence[str]) -> Sequence[tuple[Structure, Partenaire]]:
+    """The structures of some prestations with their partner, by code: those a step expects an answer from."""
+    return session.exec(
+        select(Structure, Partenaire)
+        .where(Structure.partenaire_id == Partenaire.id, col(Structure.prestation).in_(prestations))
+        .order_by(Structure.code)
+    ).all()
+
+
+def structures_redevables(
+    session: Session, etape: str, prestations: Sequence[str]
+) -> Sequence[tuple[Structure, Partenaire]]:
+    """The structures that still owe an answer to a step: no current declaration, or one the team rejected."""
+    ont_repondu = select(Declaration.structure_id).where(
+        Declaration.etape == etape,
+        col(Declaration.etat).in_([EtatDeclaration.RECUE, EtatDeclaration.VALIDEE]),
+    )
+    return session.exec(
+        select(Structure, Partenaire)
+        .where(
+            Structure.partenaire_id == Partenaire.id,
+            col(Structure.prestation).in_(prestations),
+            col(Structure.id).not_in(ont_repondu),
+        )
+        .order_by(Structure.code)
+    ).all()
+
+
+def contacts_actifs(session: Session, partenaire_id: int) -> Sequence[Contact]:
+    """The people to write to for a partner, oldest record first."""
+    return session.exec(
+        select(Contact)
+        .where(Contact.partenaire_id == partenaire_id, col(Contact.actif).is_(True))
+        .order_by(col(Contact.id))
+    ).all()
+
+
+def declaration_courante(session: Session, structure_id: int, etape: str) -> Declaration | None:
+    """The declaration that stands for a structure in a step: the one not replaced, whatever the team said of it."""
+    return session.exec(
+        select(Declaration).where(
+            Declaration.structure_id == structure_id,
+            Declaration.etape == etape,
+            Declaration.etat != EtatDeclaration.REMPLACEE,
+        )
+    ).first()
+
+
+def declarations_de_reference(
+    session: Session, structures: Sequence[int], nature: str, exercice: int
+) -> dict[int, Declaration]:
+    """For each structure that has one, its last standing declaration of a nature and exercice, any step.
+
+    Neither replaced nor rejected: what the next declaration may be compared with.
+    """
+    lignes = session.exec(
+        select(Declaration)
+        .where(
+            col(Declaration.structure_id).in_(structures),
+            Declaration.nature == nature,
+            Declaration.exercice == exercice,
+            col(Declaration.etat).in_([EtatDeclaration.RECUE, EtatDeclaration.VALIDEE]),
+        )
+        .order_by(col(Declaration.id))
+    )
+    return {ligne.structure_id: ligne for ligne in lignes}
+
+
+def depot_par_sha256(session: Session, sha256: str) -> Depot | None:
+    """The deposit of these bytes, or None."""
+    return session.exec(select(Depot).where(Depot.sha256 == sha256)).first()
+
+
+def depots_a_instruire(session: Session) -> Sequence[Depot]:
+    """The deposits not yet read, oldest first."""
+    return session.exec(select(Depot).where(Depot.etat == EtatDepot.RECU).order_by(col(Depot.id))).all()
+
+
+def anomalies_du_depot(session: Session, depot_id: int) -> Sequence[AnomalieDepot]:
+    """The anomalies of a deposit, in the order of the report."""
+    return session.exec(
+        select(AnomalieDepot).where(AnomalieDepot.depot_id == depot_id).order_by(col(AnomalieDepot.rang))
+    ).all()
