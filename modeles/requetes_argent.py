@@ -1,6 +1,7 @@
 """Named queries over rights, dues and batches."""
 
 from collections.abc import Sequence
+from datetime import date
 
 from sqlmodel import Session, col, func, select
 
@@ -26,7 +27,7 @@ def declarations_de_l_etape(
 
 def convention_de_l_exercice(session: Session, structure_id: int, exercice: int) -> Convention | None:
     """The convention in force on the last day of an exercice."""
-    fin = f"{exercice}-12-31"
+    fin = date(exercice, 12, 31)
     return session.exec(
         select(Convention)
         .where(Convention.structure_id == structure_id, Convention.du <= fin, Convention.au >= fin)
