@@ -70,19 +70,25 @@ def lots_de_l_etape(session: Session, etape: str) -> Sequence[Lot]:
     return session.exec(select(Lot).where(Lot.etape == etape).order_by(col(Lot.id))).all()
 
 
-def lignes_du_lot(session: Session, lot_id: int) -> Sequence[tuple[LigneLot, Versement, Structure, Partenaire, Droit]]:
+def lignes_du_lot(session: Session, lot_id: int) -> list[tuple[LigneLot, Versement, Structure, Partenaire, Droit]]:
     """Lines of a batch with all that a bordereau says of them, by structure code."""
-    return session.exec(
-        select(LigneLot, Versement, Structure, Partenaire, Droit)
+    lignes = session.exec(
+        select(LigneLot, Versement, Structure, Droit)
         .where(
             LigneLot.versement_id == Versement.id,
             Versement.structure_id == Structure.id,
-            Structure.partenaire_id == Partenaire.id,
             Versement.droit_id == Droit.id,
             LigneLot.lot_id == lot_id,
         )
         .order_by(Structure.code)
     ).all()
+    gestionnaires = {
+        p.id: p
+        for p in session.exec(
+            select(Partenaire).where(col(Partenaire.id).in_([structure.partenaire_id for _, _, structure, _ in lignes]))
+        )
+    }
+    return [(li, v, s, gestionnaires[s.partenaire_id], d) for li, v, s, d in lignes]
 
 
 def deja_verse(session: Session, structure_id: int, exercice: int, avant: int) -> int:
