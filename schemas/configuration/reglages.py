@@ -1,13 +1,18 @@
 """The application's settings: config/reglages.yaml, overridden by CAMPAGNES_* environment variables."""
 
 import os
+import re
 from datetime import time
 from enum import StrEnum
 from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, field_validator
 
 from schemas.configuration.yaml_strict import ErreurDeConfiguration, ModeleStrict, charger
 
 RACINE = Path(__file__).resolve().parents[2]
+RELANCES_AU_PLUS = 3
 
 
 class ModeCourriel(StrEnum):
@@ -28,17 +33,36 @@ class ReglagesCourriel(ModeleStrict):
     smtp_hote: str
     smtp_port: int
     smtp_utilisateur: str
-    smtp_securite: str
+    smtp_securite: Literal["tls", "starttls", "aucune"]
     redirection_vers: str
     autorises: tuple[str, ...]
 
 
 class ReglagesRelances(ModeleStrict):
-    """Reminder plan: days relative to the limit (at most four automatic mails), local hour, closing delay in days."""
+    """Reminder plan: days relative to the limit, local hour, closing delay in days.
+
+    At most four automatic mails a step, its opening included. A run that would write more than `plafond_courriels`
+    mails asks for a confirmation.
+    """
 
     decalages: tuple[int, ...]
     heure: str
-    delai_cloture: int
+    delai_cloture: Annotated[int, Field(ge=0)]
+    plafond_courriels: Annotated[int, Field(ge=1)]
+
+    @field_validator("decalages")
+    @classmethod
+    def _peu_de_relances(cls, valeur: tuple[int, ...]) -> tuple[int, ...]:
+        if len(valeur) > RELANCES_AU_PLUS or len(set(valeur)) < len(valeur):
+            raise ValueError(f"au plus {RELANCES_AU_PLUS} relances, à des jours différents")
+        return valeur
+
+    @field_validator("heure")
+    @classmethod
+    def _heure_ouvrable(cls, valeur: str) -> str:
+        if not re.fullmatch(r"(0[6-9]|1\d|20):[0-5]\d", valeur):
+            raise ValueError(f"une heure entre 06:00 et 20:59 est attendue, entre guillemets : {valeur!r}")
+        return valeur
 
     @property
     def heure_locale(self) -> time:

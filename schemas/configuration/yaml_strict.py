@@ -109,7 +109,8 @@ def _raison(erreur: dict[str, Any]) -> str:
         case "value_error":
             return str(erreur["ctx"]["error"])
         case "enum" | "literal_error":
-            return f"« {nom} » : « {erreur['input']} » n'est pas admis ; attendu : {erreur['ctx']['expected']}"
+            attendus = erreur["ctx"]["expected"].replace(" or ", " ou ")
+            return f"« {nom} » : « {erreur['input']} » n'est pas admis ; attendu : {attendus}"
         case genre:
             attendu = _ATTENDUS.get(genre)
             attente = f"{attendu} est attendu" if attendu else str(erreur["msg"])

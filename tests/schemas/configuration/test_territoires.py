@@ -1,0 +1,64 @@
+"""The territories: one contact for every EPCI of the département, the shared mailbox where none is published."""
+
+from pathlib import Path
+
+import pytest
+
+from schemas.configuration.referentiel import charger_epci
+from schemas.configuration.reglages import RACINE
+from schemas.configuration.territoires import ContactTerritoire, charger_territoires
+from schemas.configuration.yaml_strict import ErreurDeConfiguration
+
+PUBLIE = RACINE / "config" / "territoires.yaml"
+
+
+def test_chaque_epci_du_departement_a_un_territoire() -> None:
+    publies = {e.siren: e.nom for e in charger_epci(RACINE / "config").values()}
+    connus = {t.siren: t.epci.replace("’", "'") for t in charger_territoires(PUBLIE).territoires}
+    assert connus == publies
+
+
+@pytest.mark.parametrize(
+    ("siren", "prestation", "telephone"),
+    [
+        ("200068658", "EAJE", "03.25.30.62.42"),
+        ("200068666", "EAJE", "03.25.56.74.45"),
+        ("200068666", "PS_JEUNES", "03.25.56.74.44"),
+        ("200068666", "CLAS", ""),
+        ("200068559", "EAJE", ""),
+    ],
+)
+def test_a_qui_s_adresser(siren: str, prestation: str, telephone: str) -> None:
+    contact = charger_territoires(PUBLIE).contact(siren, prestation)
+    assert contact.telephone == telephone
+    assert contact.territoire
+
+
+def test_un_epci_inconnu_n_a_pas_de_contact() -> None:
+    assert charger_territoires(PUBLIE).contact("123456782", "EAJE") == ContactTerritoire("", "")
+
+
+BON = '{siren: "200068658", epci: Chaumont, telephone: 03.25.30.62.42}'
+
+
+@pytest.mark.parametrize(
+    ("seconde", "raison"),
+    [
+        ('{siren: "200068659", epci: Chaumont}', "SIREN faux"),
+        ('{siren: "200068658", epci: Chaumont, volet: enfance}', "territoire répété"),
+        (BON, "territoire répété"),
+        ('{siren: "200069664", epci: Rognon, telephone: "0325306242"}', "telephone"),
+        ('{siren: "200069664", epci: Rognon, volet: seniors}', "« seniors » n'est pas admis"),
+    ],
+)
+def test_une_faute_est_refusee(tmp_path: Path, seconde: str, raison: str) -> None:
+    fichier = tmp_path / "territoires.yaml"
+    fichier.write_text(
+        "source: webinaire\nreleve_le: 2026-02-08\nvolets: {enfance: [EAJE]}\n"
+        f"territoires:\n  - {BON}\n  - {seconde}\n",
+        encoding="utf-8",
+    )
+    with pytest.raises(ErreurDeConfiguration) as refus:
+        charger_territoires(fichier)
+    assert raison in refus.value.raison
+    assert refus.value.ligne == 6
