@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from openpyxl import Workbook
 from openpyxl.styles import Alignment, Font, PatternFill
+from openpyxl.worksheet.properties import PageSetupProperties
+from openpyxl.worksheet.worksheet import Worksheet
 
 from echanges.classeur.octets import en_octets
 from regles.monnaie import en_euros
@@ -25,6 +27,7 @@ COLONNES = (
     "Net à payer",
     "Empreinte du calcul",
 )
+LARGEURS = (16, 34, 9, 11, 16, 16, 34, 38, 15, 15, 15, 22)
 DEBUTS_DE_FORMULE = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -104,35 +107,42 @@ def bordereau_csv(entete: EnteteBordereau, lignes: Sequence[LigneBordereau]) -> 
 def bordereau_xlsx(entete: EnteteBordereau, lignes: Sequence[LigneBordereau]) -> bytes:
     """Write the bordereau as a workbook, ready to print; amounts are numbers, texts are never formulas."""
     classeur = Workbook()
-    feuille = classeur.active
-    assert feuille is not None  # noqa: S101
-    feuille.title = "Bordereau"
+    feuille = classeur.create_sheet("Bordereau", 0)
+    del classeur[classeur.sheetnames[1]]
     for titre, valeur in _resume(entete):
         feuille.append([titre, valeur])
         feuille.cell(feuille.max_row, 1).font = Font(bold=True)
     feuille.append([])
     feuille.append(list(COLONNES))
     ligne_titres = feuille.max_row
-    for cellule in feuille[ligne_titres]:
-        cellule.font = Font(bold=True, color="FFFFFF")
-        cellule.fill = PatternFill("solid", fgColor="1F3A5F")
-        cellule.alignment = Alignment(wrap_text=True, vertical="center")
     for rang, ligne in enumerate(lignes, start=1):
         montants = (ligne.droit_centimes, ligne.deja_verse_centimes, ligne.net_centimes)
         feuille.append([*_textes(rang, ligne), *(en_euros(m) for m in montants), ligne.empreinte])
     total = en_euros(sum(li.net_centimes for li in lignes))
     feuille.append(["TOTAL", *[None] * 9, total, f"{len(lignes)} lignes"])
+    _mettre_en_forme(feuille, ligne_titres)
+    return en_octets(classeur)
+
+
+def _mettre_en_forme(feuille: Worksheet, ligne_titres: int) -> None:
+    for rangee in feuille.iter_rows(max_row=ligne_titres):
+        for cellule in rangee:
+            if isinstance(cellule.value, str):
+                cellule.data_type = "s"
+    for titre in feuille[ligne_titres]:
+        titre.font = Font(bold=True, color="FFFFFF")
+        titre.fill = PatternFill("solid", fgColor="1F3A5F")
+        titre.alignment = Alignment(wrap_text=True, vertical="center")
     for rangee in feuille.iter_rows(min_row=ligne_titres + 1):
         for cellule in rangee:
             if isinstance(cellule.value, str):
                 cellule.data_type = "s"
             elif cellule.column in {9, 10, 11}:
                 cellule.number_format = "#,##0.00\\ [$€-40C]"
-    for cellule in feuille[feuille.max_row]:
-        cellule.font = Font(bold=True)
-    for lettre, largeur in zip("ABCDEFGHIJKL", (16, 34, 9, 11, 16, 16, 34, 38, 15, 15, 15, 22), strict=True):
+    for derniere in feuille[feuille.max_row]:
+        derniere.font = Font(bold=True)
+    for lettre, largeur in zip("ABCDEFGHIJKL", LARGEURS, strict=True):
         feuille.column_dimensions[lettre].width = largeur
     feuille.freeze_panes = feuille.cell(ligne_titres + 1, 3)
     feuille.page_setup.orientation, feuille.page_setup.fitToWidth, feuille.page_setup.fitToHeight = "landscape", 1, 0
-    feuille.sheet_properties.pageSetUpPr.fitToPage = True
-    return en_octets(classeur)
+    feuille.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
