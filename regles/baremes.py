@@ -39,13 +39,17 @@ class ParametreInconnu(ErreurDeBareme):
 
 @dataclass(frozen=True, slots=True)
 class DefinitionParametre:
-    """What a parameter is: its key, French label, unit and kind of value (`decimal`, `entier` or `texte`)."""
+    """What a parameter is: its key, French label, unit and kind of value (`decimal`, `entier` or `texte`).
+
+    `choix` lists the only words a `texte` may take (any word when empty).
+    """
 
     cle: str
     libelle: str
     unite: str
     type: str
     prestation: str
+    choix: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +81,17 @@ class ValeurDatee:
         if not isinstance(self.valeur, Decimal):
             raise ErreurDeBareme(f"{self.cle} : un nombre est attendu, le barème porte {self.valeur!r}")
         return exact(self.valeur)
+
+    @property
+    def mot(self) -> str:
+        """The value as one of the words its definition admits.
+
+        Raises:
+            ErreurDeBareme: when the value is a number or unknown.
+        """
+        if not isinstance(self.valeur, str):
+            raise ErreurDeBareme(f"{self.cle} : un mot est attendu, le barème porte {self.valeur!r}")
+        return self.valeur
 
 
 class Bareme:
@@ -144,13 +159,13 @@ class Bareme:
             ErreurDeBareme: when one of them would hide a published or deduced value.
         """
         ajouts = tuple(autres)
-        cles = {v.cle for v in ajouts}
+        gardees = []
         for valeur in self.valeurs:
-            if valeur.cle in cles and valeur.statut in PAYABLES:
-                chevauche = [a for a in ajouts if a.cle == valeur.cle and a.du <= valeur.au and valeur.du <= a.au]
-                if chevauche:
-                    raise ErreurDeBareme(f"{valeur.cle} : une valeur publiée ne se remplace pas")
-        gardees = [v for v in self.valeurs if v.cle not in cles or v.statut in PAYABLES]
+            couverte = any(a.cle == valeur.cle and a.du <= valeur.au and valeur.du <= a.au for a in ajouts)
+            if couverte and valeur.statut in PAYABLES:
+                raise ErreurDeBareme(f"{valeur.cle} : une valeur publiée ne se remplace pas")
+            if not couverte:
+                gardees.append(valeur)
         return Bareme(self.definitions.values(), [*gardees, *ajouts])
 
 
@@ -161,6 +176,9 @@ def lire_valeur(definition: DefinitionParametre, texte: str) -> Decimal | str:
         ErreurDeBareme: when the text is not of the defined type.
     """
     if definition.type == "texte":
+        if definition.choix and texte not in definition.choix:
+            attendus = " ou ".join(f"« {mot} »" for mot in definition.choix)
+            raise ErreurDeBareme(f"{definition.cle} : {attendus} est attendu, reçu « {texte} »")
         return texte
     try:
         nombre = exact(texte)

@@ -6,7 +6,7 @@ from datetime import date
 from fractions import Fraction
 
 from regles.anomalies import Constat, Severite
-from regles.baremes import PAYABLES, Bareme, ParametreInconnu, Statut, ValeurDatee
+from regles.baremes import PAYABLES, Bareme, DefinitionParametre, ParametreInconnu, Statut, ValeurDatee
 from regles.monnaie import Centimes, arrondir_au_centime
 
 
@@ -31,7 +31,8 @@ class Droit:
     """A right with its explanation.
 
     `montant` (euros, exact) is None as soon as one component rests on an unknown parameter: a total is never
-    guessed. `partiel` is then the sum of what could be computed, for display only.
+    guessed. `partiel` is then the sum of what could be computed, for display only. `definitions` describes every
+    parameter cited or missing.
     """
 
     prestation: str
@@ -43,6 +44,7 @@ class Droit:
     parametres: tuple[ValeurDatee, ...]
     manquants: tuple[str, ...]
     constats: tuple[Constat, ...] = ()
+    definitions: tuple[DefinitionParametre, ...] = ()
 
     @property
     def droit_centimes(self) -> Centimes | None:
@@ -77,6 +79,7 @@ class Calcul:
     _cites: dict[str, ValeurDatee] = field(default_factory=dict)
     _manquants: dict[str, None] = field(default_factory=dict)
     _en_cours: list[str] = field(default_factory=list)
+    _manquants_en_cours: list[str] = field(default_factory=list)
 
     def parametre(self, cle: str) -> ValeurDatee:
         """Read a parameter and remember that the computation rests on it.
@@ -89,9 +92,26 @@ class Calcul:
             valeur = self.bareme.valeur(cle, self.exercice, self.connu_le)
         except ParametreInconnu:
             self._manquants[cle] = None
+            self._manquants_en_cours.append(cle)
             raise
         self._cites[cle] = valeur
         return valeur
+
+    def parametres(self, *cles: str) -> tuple[ValeurDatee, ...]:
+        """Read several parameters at once, so that a line names all those it lacks, not only the first.
+
+        Raises:
+            ParametreInconnu: for the first missing one, once all have been tried.
+        """
+        valeurs, absence = [], None
+        for cle in cles:
+            try:
+                valeurs.append(self.parametre(cle))
+            except ParametreInconnu as erreur:
+                absence = absence or erreur
+        if absence is not None:
+            raise absence
+        return tuple(valeurs)
 
     def ligne(
         self, code: str, libelle: str, unite: str, operation: Callable[[], tuple[str, Fraction | None]]
@@ -100,15 +120,14 @@ class Calcul:
 
         A missing parameter, or a None from an earlier line passed on by `operation`, gives a line without a value.
         """
-        self._en_cours = []
-        manquants: tuple[str, ...] = ()
+        self._en_cours, self._manquants_en_cours = [], []
         try:
             ecriture, valeur = operation()
-        except ParametreInconnu as erreur:
-            ecriture, valeur, manquants = f"non calculable : paramètre inconnu {erreur.cle}", None, (erreur.cle,)
-        self.lignes.append(
-            Ligne(code, libelle, ecriture, valeur, unite, tuple(dict.fromkeys(self._en_cours)), manquants)
-        )
+        except ParametreInconnu:
+            manquantes = ", ".join(dict.fromkeys(self._manquants_en_cours))
+            ecriture, valeur = f"non calculable : valeur inconnue pour {manquantes}", None
+        cites, manquants = dict.fromkeys(self._en_cours), dict.fromkeys(self._manquants_en_cours)
+        self.lignes.append(Ligne(code, libelle, ecriture, valeur, unite, tuple(cites), tuple(manquants)))
         return valeur
 
     def conclure(self, prestation: str, nature: str, composantes: list[Fraction | None]) -> Droit:
@@ -126,4 +145,5 @@ class Calcul:
             tuple(self._cites.values()),
             tuple(self._manquants),
             tuple(self.constats),
+            tuple(self.bareme.definitions[cle] for cle in (*self._cites, *self._manquants)),
         )

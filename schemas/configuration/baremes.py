@@ -1,0 +1,186 @@
+"""The barèmes: what each parameter is, its values per exercice, and the invented values of the demonstration.
+
+`config/baremes/parametres.yaml` defines, `sources.yaml` names the sources, `<exercice>.yaml` gives the values, which
+apply to the civil year of their file. Between the first and the last complete exercice nothing may be missing: what
+is not known is written `statut: inconnu`.
+"""
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+from decimal import Decimal
+from itertools import pairwise
+from pathlib import Path
+from typing import Literal, Self
+
+from pydantic import model_validator
+
+from regles.baremes import Bareme, DefinitionParametre, ErreurDeBareme, Statut, ValeurDatee, lire_valeur
+from schemas.configuration.yaml_strict import Chemin, ErreurDeConfiguration, ModeleStrict, charger, lire_yaml
+
+SOURCE_DEMONSTRATION = "valeur inventée pour la démonstration"
+STATUTS_SAISIS = frozenset({Statut.PUBLIE, Statut.DEDUIT, Statut.A_CONFIRMER, Statut.INCONNU})
+
+
+class _Definition(ModeleStrict):
+    libelle: str
+    unite: str
+    type: Literal["decimal", "entier", "texte"]
+    prestation: str
+    choix: tuple[str, ...] = ()
+    depuis: int | None = None
+    jusqu_a: int | None = None
+
+    def existe_en(self, exercice: int) -> bool:
+        return (self.depuis is None or self.depuis <= exercice) and (self.jusqu_a is None or exercice <= self.jusqu_a)
+
+    def en_regle(self, cle: str) -> DefinitionParametre:
+        return DefinitionParametre(cle, self.libelle, self.unite, self.type, self.prestation, self.choix)
+
+
+class _Definitions(ModeleStrict):
+    parametres: dict[str, _Definition]
+
+
+class _Sources(ModeleStrict):
+    sources: dict[str, str]
+
+
+class _Valeur(ModeleStrict):
+    statut: Statut
+    connu_le: date
+    source: str
+    valeur: str | None = None
+    note: str = ""
+
+    @model_validator(mode="after")
+    def _coherente(self) -> Self:
+        if self.statut not in STATUTS_SAISIS:
+            raise ValueError(f"le statut « {self.statut} » ne s'écrit pas dans un barème")
+        if self.statut is Statut.INCONNU and self.valeur is not None:
+            raise ValueError("un paramètre au statut « inconnu » ne porte pas de valeur")
+        if self.statut is not Statut.INCONNU and self.valeur is None:
+            raise ValueError(f"valeur manquante : le statut « {self.statut} » en demande une (ou écrire « inconnu »)")
+        return self
+
+
+class _Exercice(ModeleStrict):
+    exercice: int
+    complet: bool
+    valeurs: dict[str, tuple[_Valeur, ...]]
+
+
+class _ValeurInventee(ModeleStrict):
+    exercices: tuple[int, ...]
+    valeur: str
+
+
+class _Demonstration(ModeleStrict):
+    valeurs: dict[str, _ValeurInventee]
+
+
+def charger_bareme(config: Path, *, demonstration: bool) -> Bareme:
+    """Read the barème of the `config` folder, with the demonstration values when asked.
+
+    Raises:
+        ErreurDeConfiguration: with the file, the line and the reason, in French.
+    """
+    dossier = config / "baremes"
+    definitions = charger(dossier / "parametres.yaml", _Definitions).parametres
+    sources = charger(dossier / "sources.yaml", _Sources).sources
+    fichiers = sorted(dossier.glob("[0-9][0-9][0-9][0-9].yaml"))
+    exercices = {fichier: charger(fichier, _Exercice) for fichier in fichiers}
+    _verifier_annees(exercices)
+    valeurs = [
+        valeur
+        for fichier, exercice in exercices.items()
+        for valeur in _lire_exercice(fichier, exercice, definitions, sources)
+    ]
+    bareme = Bareme((d.en_regle(cle) for cle, d in definitions.items()), valeurs)
+    if not demonstration:
+        return bareme
+    fichier = config / "demonstration" / "bareme.yaml"
+    try:
+        return bareme.completer(_lire_demonstration(fichier, definitions))
+    except ErreurDeBareme as erreur:
+        raise ErreurDeConfiguration(fichier, 0, str(erreur)) from None
+
+
+def _refuser(fichier: Path, chemin: Chemin, raison: str) -> ErreurDeConfiguration:
+    return ErreurDeConfiguration(fichier, lire_yaml(fichier)[1].get(chemin, 0), raison)
+
+
+def _verifier_annees(exercices: Mapping[Path, _Exercice]) -> None:
+    """Refuse a file named after another year, and a year missing between two complete ones."""
+    for fichier, contenu in exercices.items():
+        if fichier.stem != str(contenu.exercice):
+            raise _refuser(fichier, ("exercice",), f"l'exercice {contenu.exercice} n'est pas celui du nom du fichier")
+    complets = sorted(contenu.exercice for contenu in exercices.values() if contenu.complet)
+    for avant, apres in pairwise(complets):
+        if apres != avant + 1:
+            fichier = next(f for f, contenu in exercices.items() if contenu.exercice == apres)
+            raise _refuser(fichier, ("exercice",), f"il manque un barème complet entre {avant} et {apres}")
+
+
+def _lire_exercice(
+    fichier: Path, contenu: _Exercice, definitions: Mapping[str, _Definition], sources: Mapping[str, str]
+) -> Iterator[ValeurDatee]:
+    annee = contenu.exercice
+    for cle, entrees in contenu.valeurs.items():
+        definition = _definition(fichier, cle, definitions, annee)
+        jours: set[date] = set()
+        for rang, entree in enumerate(entrees):
+            chemin: Chemin = ("valeurs", cle, rang)
+            if entree.source not in sources:
+                raise _refuser(fichier, (*chemin, "source"), f"source inconnue : « {entree.source} »")
+            if entree.connu_le in jours:
+                raise _refuser(
+                    fichier, chemin, f"{cle} : deux valeurs connues le même jour ({entree.connu_le:%d/%m/%Y})"
+                )
+            jours.add(entree.connu_le)
+            source = sources[entree.source] + (f" ; {entree.note}" if entree.note else "")
+            yield ValeurDatee(
+                cle,
+                date(annee, 1, 1),
+                date(annee, 12, 31),
+                None if entree.valeur is None else _valeur(fichier, chemin, definition, cle, entree.valeur),
+                entree.statut,
+                source,
+                entree.connu_le,
+            )
+    if contenu.complet:
+        for cle, definition in definitions.items():
+            if definition.existe_en(annee) and not contenu.valeurs.get(cle):
+                raise _refuser(
+                    fichier, ("valeurs",), f"{cle} : aucune valeur pour {annee} (écrire au besoin « inconnu »)"
+                )
+
+
+def _definition(fichier: Path, cle: str, definitions: Mapping[str, _Definition], annee: int) -> _Definition:
+    definition = definitions.get(cle)
+    if definition is None:
+        raise _refuser(fichier, ("valeurs", cle), f"paramètre non défini dans parametres.yaml : {cle}")
+    if not definition.existe_en(annee):
+        raise _refuser(fichier, ("valeurs", cle), f"{cle} n'existe pas pour l'exercice {annee}")
+    return definition
+
+
+def _valeur(fichier: Path, chemin: Chemin, definition: _Definition, cle: str, texte: str) -> Decimal | str:
+    try:
+        return lire_valeur(definition.en_regle(cle), texte)
+    except ErreurDeBareme as erreur:
+        raise _refuser(fichier, (*chemin, "valeur"), str(erreur)) from None
+
+
+def _lire_demonstration(fichier: Path, definitions: Mapping[str, _Definition]) -> Iterator[ValeurDatee]:
+    for cle, inventee in charger(fichier, _Demonstration).valeurs.items():
+        for annee in inventee.exercices:
+            definition = _definition(fichier, cle, definitions, annee)
+            yield ValeurDatee(
+                cle,
+                date(annee, 1, 1),
+                date(annee, 12, 31),
+                _valeur(fichier, ("valeurs", cle), definition, cle, inventee.valeur),
+                Statut.DEMONSTRATION,
+                SOURCE_DEMONSTRATION,
+                date.min,
+            )
