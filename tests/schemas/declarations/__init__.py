@@ -1,0 +1,1 @@
+"""What a declaration is, and how it is checked."""
