@@ -125,24 +125,19 @@ def bordereau_xlsx(entete: EnteteBordereau, lignes: Sequence[LigneBordereau]) ->
 
 
 def _mettre_en_forme(feuille: Worksheet, ligne_titres: int) -> None:
-    for rangee in feuille.iter_rows(max_row=ligne_titres):
-        for cellule in rangee:
-            if isinstance(cellule.value, str):
-                cellule.data_type = "s"
+    for cellule in (c for rangee in feuille.iter_rows() for c in rangee):
+        if isinstance(cellule.value, str):
+            cellule.data_type = "s"
+        elif cellule.column in {9, 10, 11} and cellule.row > ligne_titres:
+            cellule.number_format = "#,##0.00\\ [$€-40C]"
     for titre in feuille[ligne_titres]:
         titre.font = Font(bold=True, color="FFFFFF")
         titre.fill = PatternFill("solid", fgColor="1F3A5F")
         titre.alignment = Alignment(wrap_text=True, vertical="center")
-    for rangee in feuille.iter_rows(min_row=ligne_titres + 1):
-        for cellule in rangee:
-            if isinstance(cellule.value, str):
-                cellule.data_type = "s"
-            elif cellule.column in {9, 10, 11}:
-                cellule.number_format = "#,##0.00\\ [$€-40C]"
     for derniere in feuille[feuille.max_row]:
         derniere.font = Font(bold=True)
     for lettre, largeur in zip("ABCDEFGHIJKL", LARGEURS, strict=True):
         feuille.column_dimensions[lettre].width = largeur
-    feuille.freeze_panes = feuille.cell(ligne_titres + 1, 3)
+    feuille.freeze_panes = f"C{ligne_titres + 1}"
     feuille.page_setup.orientation, feuille.page_setup.fitToWidth, feuille.page_setup.fitToHeight = "landscape", 1, 0
     feuille.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
