@@ -1,0 +1,1 @@
+"""The demonstration world: network, partners, scenario."""
