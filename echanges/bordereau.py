@@ -4,6 +4,7 @@ import csv
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
 from openpyxl import Workbook
 from openpyxl.styles import Alignment, Font, PatternFill
@@ -128,7 +129,7 @@ def _mettre_en_forme(feuille: Worksheet, ligne_titres: int) -> None:
     for cellule in (c for rangee in feuille.iter_rows() for c in rangee):
         if isinstance(cellule.value, str):
             cellule.data_type = "s"
-        elif cellule.column in {9, 10, 11} and cellule.row > ligne_titres:
+        elif isinstance(cellule.value, Decimal):
             cellule.number_format = "#,##0.00\\ [$€-40C]"
     for titre in feuille[ligne_titres]:
         titre.font = Font(bold=True, color="FFFFFF")
