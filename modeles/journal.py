@@ -71,6 +71,17 @@ def inscrire(
     return ligne
 
 
+def motifs_inscrits(session: Session, objet: str, identifiant: str, action: str) -> list[str]:
+    """Give the reasons written for one action on one thing, oldest first."""
+    return list(
+        session.exec(
+            select(LigneJournal.motif)
+            .where(LigneJournal.objet == objet, LigneJournal.objet_id == identifiant, LigneJournal.action == action)
+            .order_by(col(LigneJournal.numero))
+        )
+    )
+
+
 def _lignes(session: Session) -> Iterator[tuple[int, str, str, Mapping[str, object]]]:
     for ligne in session.exec(select(LigneJournal).order_by(col(LigneJournal.numero))):
         yield ligne.numero, ligne.precedente, ligne.empreinte, _contenu(ligne)

@@ -42,6 +42,11 @@ def dernier_droit(session: Session, declaration_id: int) -> Droit | None:
     ).first()
 
 
+def alertes_du_droit(session: Session, droit: Droit) -> int:
+    """Number of alerts on the declaration a right was computed from."""
+    return session.exec(select(Declaration.alertes).where(Declaration.id == droit.declaration_id)).one()
+
+
 def versements_de_la_structure(session: Session, structure_id: int, exercice: int) -> Sequence[Versement]:
     """Every due and indu of a structure for an exercice, oldest first, cancelled ones included."""
     return session.exec(

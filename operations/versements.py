@@ -7,8 +7,9 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, update
 
 from modeles.base import transaction
-from modeles.journal import inscrire
+from modeles.journal import inscrire, motifs_inscrits
 from modeles.requetes_argent import (
+    alertes_du_droit,
     declarations_de_l_etape,
     dernier_droit,
     dus_de_l_etape,
@@ -29,6 +30,8 @@ from regles.etats import (
 )
 from regles.monnaie import formater_euros
 from regles.versements import OUVERTS, Ecriture, Regularisation, regulariser
+
+LIBERATION_REFUSEE = "liberation_refusee"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,18 +56,19 @@ class BilanDus:
 
 @dataclass(frozen=True, slots=True)
 class LigneResume:
-    """One beneficiary of a batch. Amounts in cents."""
+    """One beneficiary of a batch. Amounts in cents; `alertes` counts those of its declaration."""
 
     structure: str
     nom: str
     gestionnaire: str
     droit_centimes: int
     montant_centimes: int
+    alertes: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class ResumeLot:
-    """What a person needs to decide on a batch. `tentatives_refusees` counts the decisions turned down so far."""
+    """What a person needs to decide on a batch. `tentatives_refusees`: why each decision so far was turned down."""
 
     lot: int
     numero: str
@@ -77,6 +81,7 @@ class ResumeLot:
     total_centimes: int
     lignes: tuple[LigneResume, ...]
     mention: str
+    tentatives_refusees: tuple[str, ...] = ()
 
 
 def preparer_dus(contexte: Contexte, identifiant: str, jour: date | None = None) -> BilanDus:
@@ -252,7 +257,14 @@ def lot_ou_refus(session: Session, lot: int) -> Lot:
 
 def _resume(session: Session, lot: Lot) -> ResumeLot:
     lignes = tuple(
-        LigneResume(structure.code, structure.nom, partenaire.nom, droit.montant_centimes or 0, ligne.montant_centimes)
+        LigneResume(
+            structure.code,
+            structure.nom,
+            partenaire.nom,
+            droit.montant_centimes or 0,
+            ligne.montant_centimes,
+            alertes_du_droit(session, droit),
+        )
         for ligne, _, structure, partenaire, droit in lignes_du_lot(session, lot.id or 0)
     )
     return ResumeLot(
@@ -267,6 +279,7 @@ def _resume(session: Session, lot: Lot) -> ResumeLot:
         lot.total_centimes,
         lignes,
         "DÉMONSTRATION" if lot.demonstration else "",
+        tuple(motifs_inscrits(session, "lot", lot.numero, LIBERATION_REFUSEE)),
     )
 
 
@@ -275,25 +288,34 @@ def decider_lot(
 ) -> None:
     """Release (LIBERE) or turn down (REFUSE) a proposed batch. The same decision again by the same person is nothing.
 
+    A decision turned down is written in the journal before it is said.
+
     Raises:
-        ActeRefuse: not entitled, already decided otherwise, a refusal without reason, or the person who proposed it:
-            that one is refused by the database itself.
+        ActeRefuse: no such batch, not entitled, already decided otherwise, a refusal without reason, or the person who
+            proposed it: that one is refused by the database itself.
     """
-    contexte.exiger_droit(par, "liberer")
-    if decision is EtatLot.REFUSE and not motif.strip():
-        raise ActeRefuse("Un refus dit pourquoi : le motif est attendu.")
     instant = contexte.maintenant(jour)
+    numero = resume_lot(contexte, lot).numero
     try:
+        contexte.exiger_droit(par, "liberer")
+        if decision is EtatLot.REFUSE and not motif.strip():
+            raise ActeRefuse("Un refus dit pourquoi : le motif est attendu.")
         with transaction(contexte.moteur) as session:
             _decider(session, lot_ou_refus(session, lot), decision, par, motif, instant)
-    except IntegrityError as erreur:
-        if "deux_personnes" not in str(erreur.orig):
-            raise
-        message = "La base de données l'interdit : la personne qui a proposé un lot ne peut pas le libérer."
+    except (ActeRefuse, IntegrityError) as erreur:
+        refus = _refus(erreur)
         with transaction(contexte.moteur) as session:
-            inscrire(session, le=instant, par=par, objet="lot", objet_id=lot_ou_refus(session, lot).numero,
-                     action="liberation_refusee", motif=message)  # fmt: skip
-        raise ActeRefuse(message) from None
+            inscrire(session, le=instant, par=par, objet="lot", objet_id=numero, action=LIBERATION_REFUSEE,
+                     motif=str(refus))  # fmt: skip
+        raise refus from None
+
+
+def _refus(erreur: ActeRefuse | IntegrityError) -> ActeRefuse:
+    if isinstance(erreur, ActeRefuse):
+        return erreur
+    if "deux_personnes" not in str(erreur.orig):
+        raise erreur
+    return ActeRefuse("La base de données l'interdit : la personne qui a proposé un lot ne peut pas le libérer.")
 
 
 def _decider(session: Session, lot: Lot, decision: EtatLot, par: str, motif: str, instant: datetime) -> None:

@@ -149,7 +149,9 @@ def test_decisions_refusees(ctx: Contexte, decision: EtatLot, par: str, motif: s
     lot = lot_propose(ctx)
     with pytest.raises(ActeRefuse, match=phrase):
         decider_lot(ctx, lot, decision, par, motif, JOUR)
-    assert resume_lot(ctx, lot).etat is EtatLot.PROPOSE
+    resume = resume_lot(ctx, lot)
+    assert resume.etat is EtatLot.PROPOSE
+    assert [phrase in tentative for tentative in resume.tentatives_refusees] == [True]
 
 
 def test_liberer_puis_exporter_une_fois(ctx: Contexte) -> None:
