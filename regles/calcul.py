@@ -9,7 +9,7 @@ from regles.formules import bonus, psu
 from regles.formules.entrees import Donnee, Donnees, Entree, Formule, en_vigueur, verifier_entrees
 from regles.trace import Calcul, Droit
 
-__all__ = ["COMPOSANTES", "Donnee", "FormuleAbsente", "calculer_droit", "entrees_de"]
+__all__ = ["COMPOSANTES", "Donnee", "FormuleAbsente", "calculer_droit", "entrees_connues"]
 
 # Each prestation: its components in the order of the trace, the first one being the prestation itself.
 COMPOSANTES: Mapping[str, tuple[tuple[Formule, ...], ...]] = {
@@ -46,13 +46,10 @@ def formules_de(prestation: str, exercice: int) -> tuple[Formule, ...]:
     return tuple(f for formules in composantes if (f := en_vigueur(formules, exercice)) is not None)
 
 
-def entrees_de(prestation: str, exercice: int) -> dict[str, Entree]:
-    """Give the answers that the right of a prestation needs, by key.
-
-    Raises:
-        FormuleAbsente: unknown prestation, or an exercice before its first formula.
-    """
-    return {entree.cle: entree for formule in formules_de(prestation, exercice) for entree in formule.entrees}
+def entrees_connues(prestation: str) -> dict[str, Entree]:
+    """Give every answer that a formula of the prestation reads, whatever the exercice, by key (none if unknown)."""
+    composantes = COMPOSANTES.get(prestation, ())
+    return {e.cle: e for formules in composantes for formule in formules for e in formule.entrees}
 
 
 def calculer_droit(
@@ -75,7 +72,8 @@ def calculer_droit(
     formules = formules_de(prestation, exercice)
     calcul = Calcul(bareme, exercice, connu_le)
     lues = Donnees(donnees)
-    calcul.constats.extend(verifier_entrees(entrees_de(prestation, exercice).values(), donnees))
+    demandees = {entree.cle: entree for formule in formules for entree in formule.entrees}
+    calcul.constats.extend(verifier_entrees(demandees.values(), donnees))
     if not calcul.constats:
         calcul.constats.extend(_contradictions(formules, lues))
     if calcul.constats:

@@ -93,7 +93,7 @@ def handicap_2019(calcul: Calcul, donnees: Donnees) -> Composantes:
     part, cout = concernes / inscrits, charges / places
     calcul.ligne(
         "part_handicap", "Part des enfants en situation de handicap", "", lambda: (
-            f"{formater_nombre(concernes)} ÷ {formater_nombre(inscrits)} enfants inscrits = "
+            f"{formater_nombre(concernes)} ÷ {formater_nombre(inscrits)} enfants inscrits, soit "
             f"{formater_nombre(part * 100)} %", part)
     )  # fmt: skip
     calcul.ligne(

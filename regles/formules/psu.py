@@ -185,7 +185,7 @@ def _heures_ouvrant_droit(calcul: Calcul, donnees: Donnees, taux: Fraction) -> F
     calcul.ligne(
         "taux_facturation", "Taux de facturation", "", lambda: (
             f"{formater_nombre(facturees)} h facturées ÷ {formater_nombre(donnees.nombre('heures_realisees'))} h "
-            f"réalisées = {_pourcent(taux)}", taux)
+            f"réalisées, soit {_pourcent(taux)}", taux)
     )  # fmt: skip
     calcul.ligne(
         "capacite_theorique", "Capacité théorique", "h", lambda: (

@@ -1,0 +1,59 @@
+"""The explanation of a right as a printable page: one HTML file, no external resource, every text escaped."""
+
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from fractions import Fraction
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from regles.monnaie import INSECABLE, arrondir_au_centime, formater_euros, formater_nombre
+
+GABARITS = Path(__file__).resolve().parents[1] / "templates" / "documents"
+
+
+def document_droit(explication: Mapping[str, Any], identite: Mapping[str, str], mention: str) -> str:
+    """Write the explanation of a right (`operations.calcul.expliquer`) for the person who runs the structure.
+
+    `identite` may hold code, nom, gestionnaire, commune, siret, caf; `mention` is a banner (« DÉMONSTRATION »).
+    """
+    numeros = {p["cle"]: rang for rang, p in enumerate(explication["parametres"], start=1)}
+    gabarit = _environnement().get_template("droit.html")
+    return gabarit.render(droit=explication, identite=identite, mention=mention, numeros=numeros)
+
+
+@lru_cache(maxsize=1)
+def _environnement() -> Environment:
+    environnement = Environment(
+        loader=FileSystemLoader(GABARITS),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environnement.filters |= {"euros": formater_euros, "jour": _jour, "mesure": _mesure, "mot": _mot}
+    return environnement
+
+
+def _jour(iso: str) -> str:
+    return f"{date.fromisoformat(iso):%d/%m/%Y}"
+
+
+def _mot(texte: str) -> str:
+    return texte.replace("_", " ")
+
+
+def _mesure(valeur: str, unite: str) -> str:
+    """Write a value with its unit the French way: euros to the cent, a number without unit as a percentage."""
+    try:
+        nombre = Fraction(valeur) if "/" in valeur else Fraction(Decimal(valeur))
+    except InvalidOperation:
+        return _mot(valeur)
+    if unite == "€":
+        return formater_euros(arrondir_au_centime(nombre))
+    if not unite:
+        return f"{formater_nombre(nombre * 100, 2)}{INSECABLE}%"
+    return f"{formater_nombre(nombre)}{INSECABLE}{unite}"

@@ -1,0 +1,156 @@
+"""A right computed on request, and its explanation as plain JSON values. No database: the barème is an argument."""
+
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+from regles.anomalies import Constat, Severite
+from regles.baremes import Bareme, DefinitionParametre, Statut, ValeurDatee
+from regles.calcul import calculer_droit
+from regles.monnaie import arrondir, arrondir_au_centime
+from regles.trace import Droit, Ligne
+from schemas.calcul import DemandeCalcul
+
+SOURCE_ABSENTE = "aucune : à saisir par la Caf"
+
+
+def calculer(bareme: Bareme, demande: DemandeCalcul, parametres: Mapping[str, str], connu_le: date) -> Droit:
+    """Compute a request as known on `connu_le`, with typed `parametres` that make it a simulation.
+
+    Raises:
+        FormuleAbsente: no formula for this prestation and exercice.
+        ErreurDeBareme: an unknown parameter, or a value of the wrong kind.
+    """
+    if parametres:
+        bareme = bareme.simuler(parametres)
+    return calculer_droit(demande.prestation, demande.nature, demande.exercice, demande.donnees, bareme, connu_le)
+
+
+def expliquer(droit: Droit, *, connu_le: date) -> dict[str, Any]:
+    """Give a right with its whole trace as JSON values: amounts in cents, exact numbers as texts, dates in ISO form.
+
+    `payable` counts demonstration values as sure, because a barème holds some in demonstration mode only; the
+    `demonstration` key then says that nothing of it is real.
+    """
+    demonstration = any(p.statut is Statut.DEMONSTRATION for p in droit.parametres)
+    definitions = {d.cle: d for d in droit.definitions}
+    return {
+        "prestation": droit.prestation,
+        "nature": droit.nature,
+        "exercice": droit.exercice,
+        "connu_le": connu_le.isoformat(),
+        "droit_centimes": droit.droit_centimes,
+        "partiel_centimes": arrondir_au_centime(droit.partiel),
+        "payable": droit.est_payable(demonstration=demonstration),
+        "simulation": bool(droit.a_confirmer),
+        "demonstration": demonstration,
+        "motifs": _motifs(droit, definitions),
+        "lignes": [_ligne(ligne) for ligne in droit.lignes],
+        "parametres": [
+            *(_parametre(v, definitions[v.cle]) for v in droit.parametres),
+            *(_manquant(definitions[cle]) for cle in droit.manquants),
+        ],
+        "anomalies": [_anomalie(c) for c in droit.constats],
+    }
+
+
+def lister_baremes(bareme: Bareme, exercice: int | None = None) -> list[dict[str, Any]]:
+    """Give every dated value, in the order of the dictionary of parameters, or those of one exercice."""
+    rangs = {cle: rang for rang, cle in enumerate(bareme.definitions)}
+    retenues = [v for v in bareme.valeurs if exercice is None or v.du.year <= exercice <= v.au.year]
+    retenues.sort(key=lambda v: (rangs[v.cle], v.du, v.connu_le))
+    return [
+        {**_parametre(v, bareme.definitions[v.cle]), "prestation": bareme.definitions[v.cle].prestation}
+        for v in retenues
+    ]
+
+
+def ecrire_exact(valeur: Fraction) -> tuple[str, str | None]:
+    """Write a number as a decimal text; when no finite one exists, six places and the exact fraction « n/d »."""
+    reste, deux, cinq = valeur.denominator, 0, 0
+    while reste % 2 == 0:
+        reste, deux = reste // 2, deux + 1
+    while reste % 5 == 0:
+        reste, cinq = reste // 5, cinq + 1
+    if reste == 1:
+        return f"{arrondir(valeur, max(deux, cinq)):f}", None
+    return f"{arrondir(valeur, 6):f}", f"{valeur.numerator}/{valeur.denominator}"
+
+
+def _ligne(ligne: Ligne) -> dict[str, Any]:
+    texte, fraction = (None, None) if ligne.valeur is None else ecrire_exact(ligne.valeur)
+    exacte = {} if fraction is None else {"valeur_exacte": fraction}
+    return {
+        "code": ligne.code,
+        "libelle": ligne.libelle,
+        "operation": ligne.operation,
+        "valeur": texte,
+        **exacte,
+        "unite": ligne.unite,
+        "parametres": list(ligne.parametres),
+        "manquants": list(ligne.manquants),
+    }
+
+
+def _parametre(valeur: ValeurDatee, definition: DefinitionParametre) -> dict[str, Any]:
+    return {
+        "cle": valeur.cle,
+        "libelle": definition.libelle,
+        "valeur": f"{valeur.valeur:f}" if isinstance(valeur.valeur, Decimal) else valeur.valeur,
+        "unite": definition.unite,
+        "statut": str(valeur.statut),
+        "source": valeur.source,
+        "du": _jour(valeur.du),
+        "au": _jour(valeur.au),
+        "connu_le": _jour(valeur.connu_le),
+    }
+
+
+def _manquant(definition: DefinitionParametre) -> dict[str, Any]:
+    return {
+        "cle": definition.cle,
+        "libelle": definition.libelle,
+        "valeur": None,
+        "unite": definition.unite,
+        "statut": str(Statut.INCONNU),
+        "source": SOURCE_ABSENTE,
+        "du": None,
+        "au": None,
+        "connu_le": None,
+    }
+
+
+def _jour(jour: date) -> str | None:
+    """Write a date, or nothing for the ends of time that typed and invented values carry."""
+    return None if jour in {date.min, date.max} else jour.isoformat()
+
+
+def _anomalie(constat: Constat) -> dict[str, Any]:
+    return {
+        "code": constat.code,
+        "severite": str(constat.severite),
+        "champs": list(constat.champs),
+        "message": constat.message,
+        "lu": constat.lu,
+        "attendu": constat.attendu,
+    }
+
+
+_RAISONS: Mapping[Statut, str] = {
+    Statut.A_CONFIRMER: "valeur à confirmer",
+    Statut.SIMULE: "valeur saisie pour cette simulation",
+    Statut.INCONNU: "valeur inconnue, à saisir par la Caf",
+}
+
+
+def _motifs(droit: Droit, definitions: Mapping[str, DefinitionParametre]) -> list[str]:
+    """Say why a right is not payable: blocking findings first, then each doubtful or missing parameter."""
+    statuts = {p.cle: p.statut for p in droit.parametres}
+    bloquants = [c.message for c in droit.constats if c.severite is Severite.BLOQUANTE]
+    douteux = [
+        f"{definitions[cle].libelle} ({cle}) : {_RAISONS[statuts.get(cle, Statut.INCONNU)]}."
+        for cle in droit.a_confirmer
+    ]
+    return [*bloquants, *douteux]
