@@ -1,0 +1,1 @@
+"""Controls across the answers of a declaration."""
