@@ -34,7 +34,7 @@ def _environnement() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environnement.filters |= {"euros": formater_euros, "jour": _jour, "mesure": _mesure, "mot": _mot}
+    environnement.filters |= {"euros": formater_euros, "jour": _jour, "mesure": _mesure}
     return environnement
 
 
@@ -42,16 +42,12 @@ def _jour(iso: str) -> str:
     return f"{date.fromisoformat(iso):%d/%m/%Y}"
 
 
-def _mot(texte: str) -> str:
-    return texte.replace("_", " ")
-
-
 def _mesure(valeur: str, unite: str) -> str:
     """Write a value with its unit the French way: euros to the cent, a number without unit as a percentage."""
     try:
         nombre = Fraction(valeur) if "/" in valeur else Fraction(Decimal(valeur))
     except InvalidOperation:
-        return _mot(valeur)
+        return valeur.replace("_", " ")
     if unite == "€":
         return formater_euros(arrondir_au_centime(nombre))
     if not unite:

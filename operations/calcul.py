@@ -9,7 +9,7 @@ from typing import Any
 from regles.anomalies import Constat, Severite
 from regles.baremes import Bareme, DefinitionParametre, Statut, ValeurDatee
 from regles.calcul import calculer_droit
-from regles.monnaie import arrondir, arrondir_au_centime
+from regles.monnaie import arrondir, arrondir_au_centime, typographier
 from regles.trace import Droit, Ligne
 from schemas.calcul import DemandeCalcul
 
@@ -85,7 +85,7 @@ def _ligne(ligne: Ligne) -> dict[str, Any]:
     return {
         "code": ligne.code,
         "libelle": ligne.libelle,
-        "operation": ligne.operation,
+        "operation": typographier(ligne.operation),
         "valeur": texte,
         **exacte,
         "unite": ligne.unite,
@@ -132,7 +132,7 @@ def _anomalie(constat: Constat) -> dict[str, Any]:
         "code": constat.code,
         "severite": str(constat.severite),
         "champs": list(constat.champs),
-        "message": constat.message,
+        "message": typographier(constat.message),
         "lu": constat.lu,
         "attendu": constat.attendu,
     }
@@ -153,4 +153,4 @@ def _motifs(droit: Droit, definitions: Mapping[str, DefinitionParametre]) -> lis
         f"{definitions[cle].libelle} ({cle}) : {_RAISONS[statuts.get(cle, Statut.INCONNU)]}."
         for cle in droit.a_confirmer
     ]
-    return [*bloquants, *douteux]
+    return [typographier(motif) for motif in (*bloquants, *douteux)]

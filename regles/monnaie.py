@@ -5,6 +5,7 @@ that it should hit (see docs/adr/0002). Amounts under way are therefore `Fractio
 is `arrondir_au_centime`.
 """
 
+import re
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from fractions import Fraction
 from typing import NewType
@@ -63,6 +64,11 @@ def formater_nombre(valeur: Fraction | Decimal | int, decimales: int = 4) -> str
     if "." in texte:
         texte = texte.rstrip("0").rstrip(".")
     return prefixe + texte.replace(",", FINE_INSECABLE).replace(".", ",")
+
+
+def typographier(texte: str) -> str:
+    """Put a no-break space before the signs that French never leaves alone at the start of a line."""
+    return re.sub(r" (?=[%€:;?!»÷×])|(?<=«) ", INSECABLE, texte)
 
 
 def formater_euros(centimes: int) -> str:

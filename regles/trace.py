@@ -124,8 +124,8 @@ class Calcul:
         try:
             ecriture, valeur = operation()
         except ParametreInconnu:
-            manquantes = ", ".join(dict.fromkeys(self._manquants_en_cours))
-            ecriture, valeur = f"non calculable : valeur inconnue pour {manquantes}", None
+            libelles = [self.bareme.definitions[cle].libelle for cle in dict.fromkeys(self._manquants_en_cours)]
+            ecriture, valeur = f"non calculable, valeur inconnue : {' ; '.join(libelles)}", None
         cites, manquants = dict.fromkeys(self._en_cours), dict.fromkeys(self._manquants_en_cours)
         self.lignes.append(Ligne(code, libelle, ecriture, valeur, unite, tuple(cites), tuple(manquants)))
         return valeur
