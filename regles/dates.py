@@ -22,6 +22,6 @@ MOIS = (
 
 
 def en_toutes_lettres(jour: date) -> str:
-    """Write « vendredi 27 février 2026 », « dimanche 1er mars 2026 »; the day number holds to its month."""
+    """Write « vendredi 27 février 2026 », « dimanche 1er mars 2026 »; day, month and year hold together."""
     quantieme = "1er" if jour.day == 1 else str(jour.day)
-    return f"{JOURS[jour.weekday()]} {quantieme}{INSECABLE}{MOIS[jour.month - 1]} {jour.year}"
+    return f"{JOURS[jour.weekday()]} {quantieme}{INSECABLE}{MOIS[jour.month - 1]}{INSECABLE}{jour.year}"

@@ -21,5 +21,5 @@ def test_une_date_en_toutes_lettres(jour: date, attendu: str) -> None:
     assert en_toutes_lettres(jour).replace("\u00a0", " ") == attendu
 
 
-def test_le_quantieme_ne_quitte_pas_son_mois() -> None:
-    assert "27\u00a0février" in en_toutes_lettres(date(2026, 2, 27))
+def test_le_quantieme_ne_quitte_ni_son_mois_ni_son_annee() -> None:
+    assert "27\u00a0février\u00a02026" in en_toutes_lettres(date(2026, 2, 27))
