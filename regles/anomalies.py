@@ -14,7 +14,7 @@ class Severite(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Constat:
-    """Result of a control of the domain, which knows fields (`champs`) and no cells.
+    """Result of a control of the domain, which knows fields and totals (`champs`, by key) and no cells.
 
     `message` is a full French sentence; `attendu` says what would be right, rewritten for the reader.
     """

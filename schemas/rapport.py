@@ -5,17 +5,22 @@ from typing import Any
 
 from regles.anomalies import Anomalie, Severite
 
+FICHIER = "fichier_"  # prefix of the codes of a file that could not be read at all
+
 TITRES = {
+    "autre_structure": "Classeur d'une autre structure",
     "budget_desequilibre": "Charges et produits ne s'équilibrent pas",
     "campagne_close": "Campagne close",
     "campagne_pas_ouverte": "Campagne pas encore ouverte",
     "campagne_inconnue": "Aucune campagne ne correspond",
     "capacite_depassee": "Plus d'heures que la capacité",
     "cellule_en_erreur": "Formule en erreur",
+    "classeur_etranger": "Pas le classeur de la Caf",
     "contributions_inegales": "Comptes 86 et 87 différents",
     "date_inattendue": "Date au lieu d'un nombre",
     "enfants_inscrits_nuls": "Aucun enfant inscrit",
     "entier_attendu": "Nombre entier attendu",
+    "feuille_absente": "Feuille absente",
     "formule_non_calculee": "Formule non calculée",
     "heures_facturees_nulles": "Aucune heure facturée",
     "heures_realisees_nulles": "Aucune heure réalisée",
@@ -25,6 +30,7 @@ TITRES = {
     "identite_modifiee": "Identité modifiée",
     "journees_pedagogiques_plafonnees": "Journées pédagogiques au-delà du maximum",
     "jours_ouverture_trop_nombreux": "Trop de jours d'ouverture",
+    "ligne_repetee": "Ligne en double",
     "nombre_ambigu": "Nombre à double sens",
     "nombre_mal_ecrit": "Nombre mal écrit",
     "oui_non_attendu": "Oui ou Non attendu",
@@ -38,6 +44,7 @@ TITRES = {
     "texte_inattendu": "Texte au lieu d'un nombre",
     "trop_de_decimales": "Trop de décimales",
     "unite_inattendue": "Unité inattendue",
+    "valeur_caf_modifiee": "Valeur tenue par la Caf",
     "variation_n_1": "Écart avec l'année précédente",
     "variation_previsionnel": "Écart avec le prévisionnel",
     "version_perimee": "Ancienne version du formulaire",
@@ -47,6 +54,8 @@ _MARQUES = {Severite.BLOQUANTE: "À CORRIGER", Severite.ALERTE: "À VÉRIFIER", 
 
 def titre(code: str) -> str:
     """Give the short French title of an anomaly."""
+    if code.startswith(FICHIER):
+        return "Fichier refusé"
     return TITRES.get(code, code.replace("_", " ").capitalize())
 
 

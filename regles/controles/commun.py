@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 
 from regles.anomalies import Constat, Severite
-from regles.champs import Champ
 from regles.controles.dossier import Dossier, Reference, Seuils, Variation, ecrire, ecrire_pourcent
 from regles.monnaie import exact
 
@@ -43,7 +42,6 @@ def _comparer(dossier: Dossier, passe: Dossier, variation: Variation) -> Iterato
     if abs(ecart) <= exact(variation.ecart_minimal) or abs(ecart) <= seuil * abs(reference):
         return
     definition = dossier.definition(variation.cle)
-    champs = (definition.cle,) if isinstance(definition, Champ) else definition.somme_de
     if reference:
         mouvement = f"{'augmente' if ecart > 0 else 'baisse'} de {ecrire(abs(ecart) / reference * 100, '%', 1)}"
     else:
@@ -51,7 +49,7 @@ def _comparer(dossier: Dossier, passe: Dossier, variation: Variation) -> Iterato
     yield Constat(
         f"variation_{variation.reference}",
         Severite.ALERTE,
-        champs,
+        (variation.cle,),
         f"« {definition.libelle} » {mouvement} par rapport {variation.reference.libelle} "
         f"({ecrire(reference, definition.unite)}) : vérifiez, ou expliquez cet écart.",
         ecrire(lu, definition.unite),

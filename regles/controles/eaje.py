@@ -186,12 +186,11 @@ def controler_equilibre(dossier: Dossier, seuils: Seuils) -> Iterator[Constat]:
     charges, produits = lus
     ecart = produits - charges
     if abs(ecart) > seuils.nombre("equilibre.ecart") * charges:
-        (total,) = [t for t in dossier.formulaire.totaux if t.cle == "produits"]
         nom = "excédent" if ecart > 0 else "déficit"
         yield Constat(
             "budget_desequilibre",
             Severite.ALERTE,
-            total.somme_de,
+            ("produits", "charges"),
             f"Les produits ({ecrire(produits, '€')}) et les charges ({ecrire(charges, '€')}) laissent un {nom} de "
             f"{ecrire(abs(ecart), '€')} : une ligne manque peut-être.",
             ecrire(produits, "€"),

@@ -12,7 +12,7 @@ from datetime import date, time
 from decimal import ROUND_HALF_UP, Decimal
 
 from regles.champs import Champ, TypeChamp
-from regles.grille import ValeurCellule
+from regles.grille import FORMULE_NON_CALCULEE, ValeurCellule
 from regles.monnaie import INSECABLE, formater_nombre
 
 ValeurLue = int | Decimal | bool
@@ -68,22 +68,26 @@ class _Illisible(Exception):
 def lire_cellule(champ: Champ, brut: ValeurCellule | None, erreur: str = "") -> ValeurLue | Refus | None:
     """Read a cell as the answer to a field; never raises.
 
-    `brut` is the cell's value (None when empty) and `erreur` its error, such as « #DIV/0! ». Gives an int for a whole
-    number, a Decimal for a decimal or an amount in euros, a bool for yes/no, None for an empty cell. Bounds are not
-    checked here.
+    `brut` is the cell's value (None when empty), `erreur` its error as `Grille.erreurs` gives it. Gives an int for a
+    whole number, a Decimal for a decimal or an amount in euros, a bool for yes/no, None for an empty cell. Bounds are
+    not checked here.
     """
     montre = erreur or montrer(brut)
     try:
-        if erreur or (isinstance(brut, str) and brut.strip().startswith("#")):
-            raise _Illisible("cellule_en_erreur", "La formule de cette cellule est en erreur.")
         valeur = _simplifier(brut) if isinstance(brut, str) else brut
+        _refuser_erreur(erreur or (valeur if isinstance(valeur, str) else ""))
         if valeur is None or valeur == "":
             return None
-        if isinstance(valeur, str) and valeur.startswith("="):
-            raise _Illisible("formule_non_calculee", "Cette formule n'a pas été calculée : écrivez son résultat.")
         return _lire_oui_non(valeur) if champ.type is TypeChamp.OUI_NON else _lire_nombre(champ, valeur)
     except _Illisible as refus:
         return Refus(refus.code, refus.message, montre, refus.attendu or decrire_attendu(champ))
+
+
+def _refuser_erreur(texte: str) -> None:
+    if texte == FORMULE_NON_CALCULEE or texte.startswith("="):
+        raise _Illisible("formule_non_calculee", "Cette formule n'a pas été calculée : écrivez son résultat.")
+    if texte.startswith("#"):
+        raise _Illisible("cellule_en_erreur", "La formule de cette cellule est en erreur.")
 
 
 def montrer(brut: ValeurCellule | None) -> str:
@@ -101,7 +105,7 @@ def montrer(brut: ValeurCellule | None) -> str:
         case date():
             texte = f"{brut.day:02d}/{brut.month:02d}/{brut.year}"
         case _:
-            texte = brut.strip()
+            texte = "".join(c if c.isprintable() else " " for c in brut).strip()
     return texte if len(texte) <= LONGUEUR_MONTREE else texte[: LONGUEUR_MONTREE - 1] + "…"
 
 

@@ -112,9 +112,9 @@ B, A, N = Severite.BLOQUANTE, Severite.ALERTE, Severite.INFORMATION
         ),
         ({"produits_87": Decimal("10000.01")}, [("contributions_inegales", B, "produits_87")]),
         ({"produits_744": Decimal(136640)}, []),
-        ({"produits_744": Decimal("136639.99")}, [("budget_desequilibre", A, "produits_70623")]),
+        ({"produits_744": Decimal("136639.99")}, [("budget_desequilibre", A, "produits")]),
         ({"produits_744": Decimal(176640)}, []),
-        ({"produits_744": Decimal("176640.01")}, [("budget_desequilibre", A, "produits_70623")]),
+        ({"produits_744": Decimal("176640.01")}, [("budget_desequilibre", A, "produits")]),
         ({"participations_familiales": Decimal(5280), "produits_744": Decimal(214720)}, []),
         (
             {"participations_familiales": Decimal("5279.99"), "produits_744": Decimal(214720)},
@@ -172,7 +172,7 @@ def test_variation(
 def test_a_total_is_compared_when_all_its_parts_are_known(formulaire: Formulaire, seuils: Seuils) -> None:
     passe = _valeurs(formulaire, {"charges_60": Decimal(200000)})
     codes = _codes(formulaire, seuils, {}, {Reference.N_1: passe})
-    assert codes == [("variation_n_1", A, "charges_60")]
+    assert codes == [("variation_n_1", A, "charges")]
     incomplet = _valeurs(formulaire, {"charges_60": None, "charges_61": Decimal(200000)})
     assert _codes(formulaire, seuils, {}, {Reference.N_1: incomplet}) == []
 
