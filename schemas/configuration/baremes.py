@@ -96,13 +96,7 @@ def charger_bareme(config: Path, *, demonstration: bool) -> Bareme:
         for valeur in _lire_exercice(fichier, exercice, definitions, sources)
     ]
     bareme = Bareme((d.en_regle(cle) for cle, d in definitions.items()), valeurs)
-    if not demonstration:
-        return bareme
-    fichier = config / "demonstration" / "bareme.yaml"
-    try:
-        return bareme.completer(_lire_demonstration(fichier, definitions))
-    except ErreurDeBareme as erreur:
-        raise ErreurDeConfiguration(fichier, 0, str(erreur)) from None
+    return _completer(bareme, config / "demonstration" / "bareme.yaml", definitions) if demonstration else bareme
 
 
 def _refuser(fichier: Path, chemin: Chemin, raison: str) -> ErreurDeConfiguration:
@@ -171,16 +165,23 @@ def _valeur(fichier: Path, chemin: Chemin, definition: _Definition, cle: str, te
         raise _refuser(fichier, (*chemin, "valeur"), str(erreur)) from None
 
 
-def _lire_demonstration(fichier: Path, definitions: Mapping[str, _Definition]) -> Iterator[ValeurDatee]:
+def _completer(bareme: Bareme, fichier: Path, definitions: Mapping[str, _Definition]) -> Bareme:
     for cle, inventee in charger(fichier, _Demonstration).valeurs.items():
-        for annee in inventee.exercices:
-            definition = _definition(fichier, cle, definitions, annee)
-            yield ValeurDatee(
+        chemin: Chemin = ("valeurs", cle)
+        valeurs = [
+            ValeurDatee(
                 cle,
                 date(annee, 1, 1),
                 date(annee, 12, 31),
-                _valeur(fichier, ("valeurs", cle), definition, cle, inventee.valeur),
+                _valeur(fichier, chemin, _definition(fichier, cle, definitions, annee), cle, inventee.valeur),
                 Statut.DEMONSTRATION,
                 SOURCE_DEMONSTRATION,
                 date.min,
             )
+            for annee in inventee.exercices
+        ]
+        try:
+            bareme = bareme.completer(valeurs)
+        except ErreurDeBareme as erreur:
+            raise _refuser(fichier, chemin, str(erreur)) from None
+    return bareme

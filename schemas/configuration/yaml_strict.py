@@ -58,6 +58,7 @@ class _Lecteur:
             if cle in table:
                 raise ErreurDeConfiguration(self.fichier, noeud_cle.start_mark.line + 1, f"clé répétée : « {cle} »")
             table[cle] = self.valeur(noeud_valeur, (*chemin, cle))
+            self.lignes[(*chemin, cle)] = noeud_cle.start_mark.line + 1
         return table
 
 
