@@ -5,7 +5,7 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-from commandes import calcul, reseau, versements
+from commandes import calcul, calendrier, prefect, reseau, versements
 
 
 class GroupeFrancais(TyperGroup):
@@ -42,6 +42,8 @@ application = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-calcul.ajouter(application)
 reseau.ajouter(application)
+calendrier.ajouter(application)
+calcul.ajouter(application)
+prefect.ajouter(application)
 versements.ajouter(application)
