@@ -163,11 +163,15 @@ def _autre_structure(
     return None
 
 
-def choisir_etape(reperage: Reperage, identite: Identite, recu_le: date, referentiel: Referentiel) -> ChoixEtape:
-    """Choose the step whose prestation, nature and exercice match and that takes answers on the day of reception.
+def choisir_etape(
+    reperage: Reperage, identite: Identite, jours: tuple[date, date], referentiel: Referentiel
+) -> ChoixEtape:
+    """Choose the step whose prestation, nature and exercice match and that takes answers.
 
-    Among several, the one that ends first, then by id.
+    `jours`: the day of reception, which must not be after the end, and the day of examination, which must not be before
+    the opening (what came too early is examined later). Among several steps, the one that ends first, then by id.
     """
+    recu_le, instruit_le = jours
     candidates = sorted(
         (
             (etape, fin)
@@ -186,7 +190,7 @@ def choisir_etape(reperage: Reperage, identite: Identite, recu_le: date, referen
             None, _anomalie(reperage, "nature", "campagne_inconnue", message, "le classeur reçu de la Caf")
         )
     for etape, fin in candidates:
-        if (etape.ouverture is None or etape.ouverture <= recu_le) and (fin is None or recu_le <= fin):
+        if (etape.ouverture is None or etape.ouverture <= instruit_le) and (fin is None or recu_le <= fin):
             return ChoixEtape(etape)
     closes = [(etape, fin) for etape, fin in candidates if fin is not None and fin < recu_le]
     if closes:

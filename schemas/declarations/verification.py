@@ -27,10 +27,11 @@ from schemas.declarations.lecture_fr import Refus, ValeurLue, lire_cellule
 
 @dataclass(frozen=True, slots=True)
 class FichierLu:
-    """A file as read on `recu_le` (Paris): its grid, or the anomaly that says why it could not be read."""
+    """A file received and examined on two days (Paris): its grid, or the anomaly that says why it could not be read."""
 
     nom: str
     recu_le: date
+    instruit_le: date
     grille: Grille | None
     refus: Anomalie | None = None
 
@@ -156,7 +157,7 @@ def _examiner(fichier: FichierLu, referentiel: Referentiel) -> _Examen | Resulta
     identite = lire_identite(reperer(fichier.grille, _plan(premier)))
     formulaire = referentiel.formulaires.get(identite.prestation, premier)
     reperage = reperer(fichier.grille, _plan(formulaire))
-    choix = choisir_etape(reperage, identite, fichier.recu_le, referentiel)
+    choix = choisir_etape(reperage, identite, (fichier.recu_le, fichier.instruit_le), referentiel)
     examen = _Examen(fichier, formulaire, reperage, identite, choix)
     examen.anomalies += verifier_identite(reperage, identite, formulaire, referentiel)
     if choix.anomalie is not None:
