@@ -35,19 +35,25 @@ def exact(valeur: str | int | Decimal | Fraction) -> Fraction:
     return Fraction(valeur)
 
 
-def arrondir(valeur: Fraction, decimales: int) -> Decimal:
-    """Round half up (away from zero on a tie) to `decimales` places, exactly."""
+def _arrondir_en_unites(valeur: Fraction, decimales: int) -> int:
     echelle = 10**decimales
     entier, reste = divmod(abs(valeur.numerator) * echelle, valeur.denominator)
     if 2 * reste >= valeur.denominator:
         entier += 1
-    signe = -1 if valeur < 0 else 1
-    return (Decimal(signe * entier)).scaleb(-decimales)
+    return -entier if valeur < 0 else entier
+
+
+def arrondir(valeur: Fraction, decimales: int) -> Decimal:
+    """Round half up (away from zero on a tie) to `decimales` places, exactly, whatever the number of digits.
+
+    The Decimal is built from its digits: an operation such as `scaleb` would round it again, to 28 of them.
+    """
+    return Decimal(f"{_arrondir_en_unites(valeur, decimales)}E-{decimales}")
 
 
 def arrondir_au_centime(euros: Fraction) -> Centimes:
     """Round an amount in euros to integer cents, half up: the only rounding of a right."""
-    return Centimes(int(arrondir(euros, 2).scaleb(2)))
+    return Centimes(_arrondir_en_unites(euros, 2))
 
 
 def en_euros(centimes: int) -> Decimal:

@@ -56,6 +56,12 @@ def test_l_arrondi_est_au_plus_a_une_demi_unite(valeur: Fraction, decimales: int
     assert 2 * ecart * 10**decimales <= 1
 
 
+def test_l_arrondi_garde_plus_de_chiffres_que_decimal() -> None:
+    precise = Fraction(10**30 + 1, 10**31)
+    assert Fraction(arrondir(precise, 31)) == precise
+    assert arrondir_au_centime(Fraction(10**30)) == 10**32
+
+
 @given(st.fractions())
 def test_l_arrondi_est_symetrique(valeur: Fraction) -> None:
     assert arrondir(-valeur, 2) == -arrondir(valeur, 2)
