@@ -36,7 +36,7 @@ def exact(valeur: str | int | Decimal | Fraction) -> Fraction:
 
 
 def _arrondir_en_unites(valeur: Fraction, decimales: int) -> int:
-    echelle = 10**decimales
+    echelle: int = 10**decimales
     entier, reste = divmod(abs(valeur.numerator) * echelle, valeur.denominator)
     if 2 * reste >= valeur.denominator:
         entier += 1
