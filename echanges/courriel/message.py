@@ -94,5 +94,5 @@ def _sur_une_ligne(texte: str) -> str:
 
 def _adresse(nom: str, adresse: str) -> Address:
     if not _ADRESSE.fullmatch(adresse):
-        raise AdresseInvalide(f"adresse invalide : « {adresse} »")
+        raise AdresseInvalide("adresse de courriel mal formée")
     return Address(display_name=_sur_une_ligne(nom), addr_spec=adresse)

@@ -39,12 +39,15 @@ class Resultat:
 class Transport(Protocol):
     """Carries the messages of one batch.
 
-    `est_rejouable`: carrying again a message that had left does nothing more. `est_interrompu`: the server cannot be
+    `sait_retrouver`: it can tell whether a message had left before a crash. `est_interrompu`: the server cannot be
     reached, trying the rest of the batch is of no use.
     """
 
-    est_rejouable: bool
+    sait_retrouver: bool
     est_interrompu: bool
+
+    def retrouver(self, cle: str) -> bytes | None:
+        """Give the message of a key if it is known to have left."""
 
     def destination(self, adresse: str) -> str:
         """Give the address that a message to `adresse` is really sent to."""
@@ -62,8 +65,14 @@ class TransportSimulation:
     """Writes `<dossier>/<date>/<key>.eml`. A key written once, on any day, is never written again."""
 
     dossier: Path
-    est_rejouable: bool = True
+    sait_retrouver: bool = True
     est_interrompu: bool = False
+
+    def retrouver(self, cle: str) -> bytes | None:
+        """Give the bytes of the file written for a key, on whatever day."""
+        for existant in self.dossier.glob(f"*/{nom_de_fichier(cle)}.eml"):
+            return existant.read_bytes()
+        return None
 
     def destination(self, adresse: str) -> str:
         """Keep the address: nothing leaves."""
@@ -71,10 +80,10 @@ class TransportSimulation:
 
     def envoyer(self, cle: str, message: EmailMessage, le: datetime) -> Resultat:
         """Write the file whole or not at all; give back the bytes of the file that stands."""
-        nom = f"{nom_de_fichier(cle)}.eml"
-        for existant in self.dossier.glob(f"*/{nom}"):
-            return Resultat(Issue.ENVOYE, existant.read_bytes())
-        chemin = self.dossier / f"{le:%Y-%m-%d}" / nom
+        deja = self.retrouver(cle)
+        if deja is not None:
+            return Resultat(Issue.ENVOYE, deja)
+        chemin = self.dossier / f"{le:%Y-%m-%d}" / f"{nom_de_fichier(cle)}.eml"
         chemin.parent.mkdir(parents=True, exist_ok=True)
         octets = message.as_bytes(policy=SMTP)
         provisoire = chemin.with_suffix(".tmp")
@@ -122,7 +131,7 @@ class TransportSmtp:
     reminders of one subject the same Message-ID, and hides failures.
     """
 
-    est_rejouable = False
+    sait_retrouver = False
 
     def __init__(
         self, serveur: ServeurSmtp, expediteur: str, redirection: str = "", autorises: tuple[str, ...] = ()
@@ -134,6 +143,10 @@ class TransportSmtp:
         self.autorises = frozenset(a.casefold() for a in autorises)
         self.est_interrompu = False
         self._client: yagmail.SMTP | None = None
+
+    def retrouver(self, cle: str) -> bytes | None:  # noqa: ARG002
+        """Know nothing: a server keeps no account of what it took."""
+        return None
 
     def destination(self, adresse: str) -> str:
         """Give the address itself, or the box of redirection when it is not on the allow-list."""

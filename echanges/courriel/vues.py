@@ -88,7 +88,7 @@ class PointReleve:
 class VueReponse:
     """The answer to a deposit. `copie` names the annotated workbook among the attachments, if any.
 
-    `fin` is None when the step of the file is not known.
+    `hors_delai`: it came after `fin`, the last day an answer was taken; the file is kept, nothing is asked.
     """
 
     cadre: Cadre
@@ -104,6 +104,7 @@ class VueReponse:
     a_corriger: tuple[PointReleve, ...]
     a_expliquer: tuple[PointReleve, ...]
     copie: str = ""
+    hors_delai: bool = False
 
     @property
     def echeance(self) -> date | None:

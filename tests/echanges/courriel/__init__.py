@@ -1,0 +1,1 @@
+"""Mails, from rendering to a real SMTP server."""
