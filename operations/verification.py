@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlmodel import Session
 
+from echanges.classeur.annotation import annoter
 from echanges.classeur.garde import TAILLE_MAX
 from echanges.classeur.lecture import LecteurIsole
 from modeles.base import transaction
@@ -90,6 +91,20 @@ def verifier(contexte: Contexte, chemin: Path, jour: date | None = None) -> Veri
         replace(a, severite=Severite.INFORMATION) if a.code in HORS_CAMPAGNE else a for a in resultat.anomalies
     )
     return Verification(replace(resultat, anomalies=adouci), octets)
+
+
+def annoter_copie(verification: Verification, cible: Path) -> None:
+    """Write a copy of the verified workbook with its anomalies marked at their cells.
+
+    Raises:
+        ActeRefuse: when the file could not be read, or the copy cannot be written.
+    """
+    if verification.resultat.illisible:
+        raise ActeRefuse("Ce fichier n'a pas pu être lu : il n'y a pas de copie à annoter.")
+    try:
+        cible.write_bytes(annoter(verification.octets, verification.anomalies))
+    except OSError as erreur:
+        raise ActeRefuse(f"La copie « {cible} » ne s'écrit pas ({erreur.strerror}).") from None
 
 
 def refus_de_taille() -> Anomalie:

@@ -1,5 +1,6 @@
 """Whose declaration a workbook is, for which step: read from « Identité », checked against the Caf's own record."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -11,6 +12,8 @@ from regles.controles import Reference, Seuils
 from regles.controles.dossier import Valeur
 from regles.formulaire import FEUILLE_IDENTITE, LIBELLES_NATURE, Reperage
 from schemas.declarations.lecture_fr import Refus, lire_cellule, montrer
+
+_ANNEE = re.compile(r"([0-9]{4})(?:\.0)?")  # a spreadsheet stores 2025 as 2025.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,17 +76,12 @@ class ChoixEtape:
 
 def lire_identite(reperage: Reperage) -> Identite:
     """Read the identity; an exercice that is not a year is None."""
-    brut = reperage.identite["exercice"].valeur
-    exercice: int | None = None
-    if isinstance(brut, int | float) and brut == int(brut):
-        exercice = int(brut)
-    elif isinstance(brut, str) and brut.strip().isdecimal() and len(brut.strip()) == 4:
-        exercice = int(brut.strip())
+    annee = _ANNEE.fullmatch(reperage.texte_identite("exercice"))
     return Identite(
         structure=reperage.texte_identite("structure"),
         prestation=reperage.texte_identite("prestation"),
         nature=reperage.texte_identite("nature"),
-        exercice=exercice,
+        exercice=int(annee[1]) if annee else None,
         version=reperage.texte_identite("version"),
     )
 

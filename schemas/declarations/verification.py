@@ -228,11 +228,9 @@ def _situer(examen: _Examen, constat: Constat) -> Anomalie:
 
 
 def _cellule_du_total(examen: _Examen, cle: str) -> tuple[str, str]:
-    for total in examen.formulaire.totaux:
+    for total in examen.plan.totaux:
         if total.cle == cle:
-            feuille = examen.formulaire.champ(total.somme_de[0]).feuille
-            lignes = [t.ligne for t in examen.plan.totaux if t.feuille == feuille]
-            return feuille, adresse(lignes[0], COLONNE_SAISIE) if lignes else ""
+            return total.feuille, adresse(total.ligne, COLONNE_SAISIE)
     return "", ""
 
 
