@@ -1,0 +1,1 @@
+"""Workbooks: guard, isolated reading, form, annotated copy."""
