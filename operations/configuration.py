@@ -33,6 +33,11 @@ def calendriers(contexte: Contexte) -> tuple[Calendrier, ...]:
     return _calendriers(contexte.reglages.config)
 
 
+def identifiants_des_etapes(config: Path) -> tuple[str, ...]:
+    """Give the ids of every step published in a configuration folder, oldest calendar first."""
+    return tuple(etape.id for calendrier in _calendriers(config) for etape in calendrier.etapes)
+
+
 def etape(contexte: Contexte, identifiant: str) -> Etape:
     """Give a step by its id.
 

@@ -68,7 +68,10 @@ class LigneResume:
 
 @dataclass(frozen=True, slots=True)
 class ResumeLot:
-    """What a person needs to decide on a batch. `tentatives_refusees`: why each decision so far was turned down."""
+    """What a person needs to decide on a batch. `tentatives_refusees`: why each decision so far was turned down.
+
+    `motif` is the reason of the decision once taken.
+    """
 
     lot: int
     numero: str
@@ -82,6 +85,7 @@ class ResumeLot:
     lignes: tuple[LigneResume, ...]
     mention: str
     tentatives_refusees: tuple[str, ...] = ()
+    motif: str = ""
 
 
 def preparer_dus(contexte: Contexte, identifiant: str, jour: date | None = None) -> BilanDus:
@@ -280,6 +284,7 @@ def _resume(session: Session, lot: Lot) -> ResumeLot:
         lignes,
         "DÉMONSTRATION" if lot.demonstration else "",
         tuple(motifs_inscrits(session, "lot", lot.numero, LIBERATION_REFUSEE)),
+        lot.motif,
     )
 
 

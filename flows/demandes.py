@@ -1,0 +1,99 @@
+"""The run forms: one pydantic model a flow, since the UI shows titles and descriptions inside a model only.
+
+A model's `description` is given in `json_schema_extra`, or the form would show the (English) docstring.
+"""
+
+from datetime import date
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
+
+from operations.configuration import identifiants_des_etapes
+from schemas.configuration.reglages import charger_reglages
+
+
+def _proposer_les_etapes(schema: dict[str, Any]) -> None:
+    """Turn a text field into a list of the calendar's steps, read when the form is deployed."""
+    schema["enum"] = list(identifiants_des_etapes(charger_reglages().config))
+
+
+def _formulaire(titre: str, description: str) -> ConfigDict:
+    return ConfigDict(extra="forbid", title=titre, json_schema_extra={"description": description})
+
+
+IdentifiantEtape = Annotated[
+    str, Field(title="Étape", description="L’étape du calendrier.", json_schema_extra=_proposer_les_etapes)
+]
+Jour = Annotated[
+    date | None,
+    WithJsonSchema({"type": "string", "format": "date"}),
+    Field(
+        title="Jour joué",
+        description="En démonstration seulement : la date à laquelle l’acte est joué. Sinon, laisser vide.",
+    ),
+]
+Personne = Annotated[
+    str,
+    Field(
+        title="Votre identifiant",
+        description="Écrit au journal, par exemple c.martin (liste : config/reglages.yaml).",
+        min_length=1,
+        max_length=60,
+    ),
+]
+
+
+class DemandeJour(BaseModel):
+    """What a flow without choice takes."""
+
+    model_config = _formulaire("Demande", "Rien à remplir : lancez.")
+
+    jour: Jour = None
+
+
+class DemandeEtape(BaseModel):
+    """An action of the calendar."""
+
+    model_config = _formulaire("Action du calendrier", "L’étape, ce qu’on en fait, le rang si c’est une relance.")
+
+    etape: IdentifiantEtape
+    verbe: Literal["ouvrir", "relancer", "clore"] = Field(
+        title="Action", description="ouvrir : courriel d’ouverture ; relancer : ceux qui doivent encore ; clore."
+    )
+    rang: int = Field(0, ge=0, le=9, title="Rang de la relance", description="1 pour la première ; 0 sinon.")
+    par: Personne = "calendrier"
+    confirme: bool = Field(
+        False,
+        title="J’ai relu les destinataires",
+        description="À cocher si l’exécution précédente a refusé d’écrire à trop de monde.",
+    )
+    jour: Jour = None
+
+
+class DemandeCampagne(BaseModel):
+    """A step whose rights are computed."""
+
+    model_config = _formulaire("Campagne", "La campagne dont on calcule les droits.")
+
+    etape: IdentifiantEtape
+    jour: Jour = None
+
+
+class DemandeActe(BaseModel):
+    """An act of a person on a step: validate, propose."""
+
+    model_config = _formulaire("Acte", "La campagne, et la personne qui agit.")
+
+    etape: IdentifiantEtape
+    par: Personne
+    motif: str = Field("", title="Motif", description="Pourquoi, si des alertes demandent une explication.")
+    jour: Jour = None
+
+
+class DemandeLot(BaseModel):
+    """A payment batch to decide on."""
+
+    model_config = _formulaire("Lot de paiement", "Le lot proposé, que quelqu’un d’autre va libérer ou refuser.")
+
+    lot: int = Field(title="Numéro du lot", description="Donné quand le lot est proposé.", ge=1)
+    jour: Jour = None

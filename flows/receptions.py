@@ -1,0 +1,27 @@
+"""Partners' files: from the inbox to declarations and answers."""
+
+from typing import Any
+
+from prefect import flow
+from prefect.client.schemas.objects import State
+
+from flows.communs import refus_en_clair, termine
+from flows.demandes import DemandeJour
+from tasks import actions, artefacts, reception, textes
+
+
+@flow(
+    name="Réception des déclarations",
+    flow_run_name="Réception des déclarations",
+    description="Prend les fichiers arrivés, les contrôle tous ensemble, répond à chaque partenaire.",
+)
+@refus_en_clair
+def recevoir(demande: DemandeJour = DemandeJour()) -> State[Any]:  # noqa: B008
+    """Register what arrived, check it in one batch, answer, refresh the artifacts."""
+    arrives = reception.enregistrer_arrivees(demande.jour)
+    bilan = reception.instruire(demande.jour)
+    if not arrives and not bilan.lignes:
+        return termine("Rien de nouveau dans la boîte de dépôt.")
+    envoi = actions.envoyer_courriels(demande.jour)
+    avancements = artefacts.publier_tableau_de_bord(demande.jour)
+    return termine(bilan.phrase, textes.envoi(envoi), *avancements)

@@ -1,0 +1,23 @@
+"""Asking for the release of a batch: a run of its own, that waits for another person."""
+
+from datetime import date
+
+from prefect.deployments import run_deployment
+from prefect.exceptions import ObjectNotFound
+
+from tasks.communs import tache
+
+LIBERATION = "Libération de lot/libération"
+
+
+@tache("Demander la libération", rejouable=True)
+def demander(lot: int, jour: date | None) -> str:
+    """Start the run that waits for the decision, once for a batch; say where it waits."""
+    demande = {"lot": lot, "jour": jour.isoformat() if jour else None}
+    try:
+        run_deployment(
+            LIBERATION, parameters={"demande": demande}, timeout=0, as_subflow=False, idempotency_key=f"lot-{lot}"
+        )
+    except ObjectNotFound:
+        return f"À libérer par quelqu’un d’autre : campagnes liberer {lot}."
+    return "À libérer par quelqu’un d’autre : « Libération de lot », suspendue, l’attend."

@@ -1,0 +1,214 @@
+"""What the team reads in artifacts: Markdown built from plain values. Names of structures only, never a child."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+
+from operations.courriels import BilanEnvoi
+from operations.droits import BilanDroits
+from operations.exports import ExportFait
+from operations.reception import BilanReception
+from operations.suivi import Avancement
+from operations.versements import BilanDus, ResumeLot
+from regles.calendrier import PARIS
+from regles.etats import EtatDepot
+from regles.monnaie import formater_euros
+
+LIGNES_MONTREES = 10
+_SPECIAUX = re.compile(r"([\\`*_\[\]<>|#~])")
+
+
+def proteger(texte: str) -> str:
+    """Neutralise what Markdown or HTML would make of a name."""
+    return _SPECIAUX.sub(r"\\\1", texte).replace("\n", " ")
+
+
+def tableau(colonnes: Sequence[str], lignes: Iterable[Sequence[str]]) -> str:
+    """Write a Markdown table; cells are protected."""
+    rangees = [f"| {' | '.join(map(proteger, ligne))} |" for ligne in lignes]
+    return "\n".join([f"| {' | '.join(colonnes)} |", f"|{' --- |' * len(colonnes)}", *rangees])
+
+
+def _bandeau(mention: str) -> list[str]:
+    return [f"**{mention}** : réseau et montants inventés.\n"] if mention else []
+
+
+def synthese(avancement: Avancement, limite: str, suite: str) -> str:
+    """Say where a step stands: figures, deadline, what comes next, who owes."""
+    absentes = [ligne for ligne in avancement.lignes if ligne["rang"] in {"0", "1"}]
+    parties = [
+        *_bandeau(avancement.mention),
+        f"# {avancement.phrase}",
+        f"- Validées : **{avancement.validees}**",
+        f"- À corriger par le partenaire : **{avancement.refusees}**",
+        f"- Manquantes : **{avancement.manquantes}**",
+        f"- Courriels envoyés : **{avancement.courriels_envoyes}**",
+        f"- Limite : **{limite}**" + (" — **dépassée**" if avancement.en_retard else ""),
+        f"- Ensuite : {suite}",
+    ]
+    if absentes:
+        parties += [
+            "\n## Ce qui manque\n",
+            tableau(
+                ("Structure", "Gestionnaire", "Territoire", "État"),
+                [(a["Structure"], a["Gestionnaire"], a["Territoire"], a["État"]) for a in absentes],
+            ),
+        ]
+    parties.append(f"\nLe détail, structure par structure : [tableau](/artifacts/key/suivi-{avancement.etape}).")
+    return "\n".join(parties)
+
+
+def lignes_du_suivi(avancement: Avancement) -> list[dict[str, str]]:
+    """Give the rows of the follow-up table, without the sort key."""
+    return [{cle: valeur for cle, valeur in ligne.items() if cle != "rang"} for ligne in avancement.lignes]
+
+
+def lignes_de_reception(bilan: BilanReception) -> list[dict[str, str]]:
+    """Give what became of each file of a reception, those that call for a person first."""
+    return [
+        {
+            "Structure": ligne.structure or "inconnue",
+            "Fichier": ligne.etat.value,
+            "En retard": "oui" if ligne.en_retard else "",
+            "Résumé": ligne.resume,
+            "À reprendre": ligne.a_reprendre,
+        }
+        for ligne in sorted(bilan.lignes, key=lambda li: (not li.a_reprendre, li.etat is EtatDepot.ACCEPTE))
+    ]
+
+
+def droits(bilan: BilanDroits, libelle: str, mention: str) -> str:
+    """Say the rights of a step; simulations apart, with the parameter that makes them so."""
+    payables = [ligne for ligne in bilan.lignes if ligne.payable]
+    simulations = [ligne for ligne in bilan.lignes if not ligne.payable]
+    parties = [
+        *_bandeau(mention),
+        f"# Droits : {proteger(libelle)}",
+        f"{len(payables)} droit(s) payable(s), total **{formater_euros(bilan.total_centimes)}** "
+        f"({bilan.nouveaux} nouveau(x) à cette exécution).\n",
+        tableau(
+            ("Structure", "Droit"),
+            [(f"{li.structure} {li.nom}", formater_euros(li.montant_centimes or 0)) for li in payables],
+        ),
+    ]
+    if simulations:
+        parties += [
+            "\n## Simulations : montrées, jamais payables\n",
+            tableau(
+                ("Structure", "Pourquoi"),
+                [(f"{li.structure} {li.nom}", " ; ".join(li.motifs)) for li in simulations],
+            ),
+        ]
+    return "\n".join(parties)
+
+
+def dus(bilan: BilanDus) -> str:
+    """Say what was prepared from the rights."""
+    parties = [
+        f"- Soldes préparés : **{bilan.soldes}**, {formater_euros(bilan.total_soldes_centimes)}",
+        f"- Indus à recouvrer : **{bilan.indus}**, {formater_euros(bilan.total_indus_centimes)}",
+        f"- Droits non payables : **{len(bilan.refus)}**",
+    ]
+    if bilan.refus:
+        raisons = [(f"{r.structure} {r.nom}", " ; ".join(r.motifs)) for r in bilan.refus]
+        parties += ["", tableau(("Structure", "Pourquoi"), raisons)]
+    return "\n".join(parties)
+
+
+def lot(resume: ResumeLot) -> str:
+    """Present a frozen batch to the person who decides, and say where the answer is given."""
+    par_montant = sorted(resume.lignes, key=lambda ligne: -ligne.montant_centimes)
+    alertes = sum(bool(ligne.alertes) for ligne in resume.lignes)
+    parties = [
+        *_bandeau(resume.mention),
+        f"# Lot {resume.numero} : {resume.nombre} versement(s), {formater_euros(resume.total_centimes)}",
+        f"Proposé par **{proteger(resume.propose_par)}** le {resume.propose_le.astimezone(PARIS):%d/%m/%Y à %H:%M}. "
+        "Le lot est figé : ces montants ne changeront plus.\n",
+        f"{alertes} ligne(s) dont la déclaration portait des alertes, acceptées avec un motif.\n" if alertes else "",
+        tableau(
+            ("Structure", "Gestionnaire", "Droit", "À verser", "Alertes"),
+            [
+                (
+                    f"{ligne.structure} {ligne.nom}",
+                    ligne.gestionnaire,
+                    formater_euros(ligne.droit_centimes),
+                    formater_euros(ligne.montant_centimes),
+                    str(ligne.alertes or ""),
+                )
+                for ligne in par_montant[:LIGNES_MONTREES]
+            ],
+        ),
+    ]
+    reste = par_montant[LIGNES_MONTREES:]
+    if reste:
+        parties.append(f"\n… et {len(reste)} autre(s), {formater_euros(sum(li.montant_centimes for li in reste))}.")
+    return "\n".join(parties)
+
+
+def demande_de_decision(resume: ResumeLot, execution: str) -> str:
+    """Add to the batch how to answer, and why the last answer was turned down."""
+    parties = [lot(resume), "\n## Votre décision\n"]
+    if resume.tentatives_refusees:
+        parties.append(f"**La dernière réponse n’a pas été retenue** : {proteger(resume.tentatives_refusees[-1])}\n")
+    parties.append(
+        f"Ouvrez [cette exécution](/runs/flow-run/{execution}), puis le menu **⋮** en haut à droite, puis **Resume** : "
+        "le formulaire demande votre décision et votre identifiant. La personne qui a proposé le lot ne peut pas le "
+        "libérer : la base de données l’interdit."
+    )
+    return "\n".join(parties)
+
+
+def export(resume: ResumeLot, faits: Sequence[ExportFait]) -> str:
+    """Say what was exported, so that finance can check the bytes it received."""
+    fichiers = [(fait.chemin.name, fait.sha256) for fait in faits]
+    return "\n".join(
+        [
+            *_bandeau(resume.mention),
+            f"# Lot {resume.numero} libéré : {formater_euros(resume.total_centimes)}",
+            f"{resume.nombre} versement(s), proposés par **{proteger(resume.propose_par)}**, "
+            f"libérés par **{proteger(resume.decide_par or '')}**.\n",
+            tableau(("Bordereau", "sha256"), fichiers),
+            f"\nDossier : `{faits[0].chemin.parent}`" if faits else "",
+        ]
+    )
+
+
+def refus(resume: ResumeLot) -> str:
+    """Say that a batch was turned down."""
+    return "\n".join(
+        [
+            *_bandeau(resume.mention),
+            f"# Lot {resume.numero} refusé : {formater_euros(resume.total_centimes)}",
+            f"Refusé par **{proteger(resume.decide_par or '')}** : {proteger(resume.motif)}\n",
+            "Ses versements sont de nouveau dus : une nouvelle proposition peut les reprendre.",
+        ]
+    )
+
+
+def envoi(bilan: BilanEnvoi) -> str:
+    """Say what became of the outbox; nothing when it was empty."""
+    comptes = (
+        (bilan.envoyes, "envoyé(s)"),
+        (bilan.sans_objet, "devenu(s) sans objet"),
+        (bilan.a_reessayer, "à réessayer"),
+        (bilan.refuses, "refusé(s)"),
+        (bilan.a_verifier, "à vérifier par quelqu’un"),
+    )
+    dits = ", ".join(f"{nombre} {quoi}" for nombre, quoi in comptes if nombre)
+    return f"Courriels : {dits}." if dits else ""
+
+
+def liste(titre: str, phrases: Sequence[str]) -> list[str]:
+    """Write a titled list, or nothing when there is nothing to say."""
+    return [f"\n## {titre}\n", *(f"- {proteger(phrase)}" for phrase in phrases)] if phrases else []
+
+
+def tableau_de_bord(lignes: Sequence[Mapping[str, str]], mention: str) -> str:
+    """Put all open steps on one page."""
+    rangees = [
+        f"| [{proteger(li['Campagne'])}](/artifacts/key/synthese-{li['etape']}) | {li['Reçus']} | {li['Validés']} "
+        f"| {li['Limite']} | {proteger(li['Ensuite'])} |"
+        for li in lignes
+    ]
+    entete = ["| Campagne | Reçus | Validés | Limite | Ensuite |", "| --- | --- | --- | --- | --- |"]
+    corps = [*entete, *rangees] if lignes else ["Aucune campagne de déclaration n’est ouverte."]
+    return "\n".join([*_bandeau(mention), "# Campagnes en cours\n", *corps])
