@@ -129,7 +129,9 @@ def _destinataire(resultat: Resultat, connu: Referentiel, recu_le: date) -> _Des
     """Find whom to answer: the structure the workbook names, or for an unreadable file the one its name cites."""
     if resultat.illisible:
         mots = resultat.nom.casefold()
-        cites = [code for code in connu.structures if re.search(rf"(?<!\w){re.escape(code.casefold())}(?!\w)", mots)]
+        cites = [
+            code for code in connu.structures if re.search(rf"(?<![^\W_]){re.escape(code.casefold())}(?![^\W_])", mots)
+        ]
         code = cites[0] if len(cites) == 1 else ""
     else:
         code = resultat.identite.structure if resultat.identite_sure else ""
