@@ -23,6 +23,7 @@ from schemas.configuration.prestations import RegistrePrestations, charger_prest
 CALENDRIER = "calendrier"
 A_LA_MAIN = "à tenir à la main"
 DEPASSEE = "dépassée par une action plus récente de l'étape"
+OUVERTURE_D_ABORD = "l'ouverture n'est pas encore partie, elle en tient lieu"
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +159,8 @@ def jouer(
         faites = set(session.exec(select(ActionJouee.cle).where(ActionJouee.etape == reglee.id)))
         a_jouer, a_sauter = actions_dues(actions_datees(reglee, plan_relances(contexte)), instant.date(), faites)
         if action.cle in {a.cle for a in a_sauter}:
-            return _sauter(session, action, instant, par, DEPASSEE)
+            a_ouvrir = any(a.verbe is Verbe.OUVRIR for a in a_jouer)
+            return _sauter(session, action, instant, par, OUVERTURE_D_ABORD if a_ouvrir else DEPASSEE)
         if action.cle not in {a.cle for a in a_jouer}:
             raise ActeRefuse(f"« {action.cle} » est prévue le {en_toutes_lettres(action.le.date())}.")
         if action.verbe is Verbe.CLORE:
