@@ -72,6 +72,14 @@ def formater_nombre(valeur: Fraction | Decimal | int, decimales: int = 4) -> str
     return prefixe + texte.replace(",", FINE_INSECABLE).replace(".", ",")
 
 
+def formater_mesure(valeur: Fraction | Decimal | int, unite: str, decimales: int = 4) -> str:
+    """Write a number and its unit, held together: « 35 200 heures », « 12,50 € » (euros never have one place)."""
+    texte = formater_nombre(valeur, decimales)
+    if unite == "€" and re.search(r",[0-9]$", texte):
+        texte += "0"
+    return f"{texte}{INSECABLE}{unite}" if unite else texte
+
+
 def typographier(texte: str) -> str:
     """Put a no-break space before the signs that French never leaves alone at the start of a line."""
     return re.sub(r" (?=[%€:;?!»÷×])|(?<=«) ", INSECABLE, texte)

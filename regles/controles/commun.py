@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from regles.anomalies import Constat, Severite
 from regles.controles.dossier import Dossier, Reference, Seuils, Variation, ecrire, ecrire_pourcent
-from regles.monnaie import exact
+from regles.monnaie import exact, formater_mesure
 
 
 def controler_parts(dossier: Dossier, seuils: Seuils) -> Iterator[Constat]:  # noqa: ARG001
@@ -43,7 +43,9 @@ def _comparer(dossier: Dossier, passe: Dossier, variation: Variation) -> Iterato
         return
     definition = dossier.definition(variation.cle)
     if reference:
-        mouvement = f"{'augmente' if ecart > 0 else 'baisse'} de {ecrire(abs(ecart) / reference * 100, '%', 1)}"
+        mouvement = (
+            f"{'augmente' if ecart > 0 else 'baisse'} de {formater_mesure(abs(ecart) / reference * 100, '%', 1)}"
+        )
     else:
         mouvement = "était de 0"
     yield Constat(

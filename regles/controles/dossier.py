@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from regles.baremes import Statut
 from regles.champs import Champ, Formulaire, Total
-from regles.monnaie import INSECABLE, exact, formater_nombre
+from regles.monnaie import exact, formater_mesure
 
 Valeur = int | Decimal | bool | str
 
@@ -112,10 +112,9 @@ def nombre(formulaire: Formulaire, valeurs: Mapping[str, Valeur], cle: str) -> F
     return None if valeur is None or isinstance(valeur, bool) else exact(valeur)
 
 
-def ecrire(valeur: Fraction, unite: str = "", decimales: int = 2) -> str:
-    """Write a number of a control the French way, with its unit."""
-    texte = formater_nombre(valeur, decimales)
-    return f"{texte}{INSECABLE}{unite}" if unite else texte
+def ecrire(valeur: Fraction, unite: str = "") -> str:
+    """Write a number of a control the French way, with at most two places and its unit."""
+    return formater_mesure(valeur, unite, 2)
 
 
 def ecrire_pourcent(valeur: Fraction) -> str:

@@ -13,7 +13,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from regles.champs import Champ, TypeChamp
 from regles.grille import FORMULE_NON_CALCULEE, ValeurCellule
-from regles.monnaie import INSECABLE, formater_nombre
+from regles.monnaie import INSECABLE, formater_mesure, formater_nombre
 
 ValeurLue = int | Decimal | bool
 
@@ -113,13 +113,7 @@ def ecrire_valeur(champ: Champ, valeur: ValeurLue) -> str:
     """Write a typed value the French way, with the unit of its field."""
     if isinstance(valeur, bool):
         return "Oui" if valeur else "Non"
-    return ecrire_nombre(valeur, champ.unite)
-
-
-def ecrire_nombre(valeur: Decimal | int, unite: str) -> str:
-    """Write a number the French way, followed by its unit."""
-    texte = formater_nombre(valeur)
-    return f"{texte}{INSECABLE}{unite}" if unite else texte
+    return formater_mesure(valeur, champ.unite)
 
 
 def decrire_attendu(champ: Champ) -> str:
@@ -197,7 +191,7 @@ def _horaire(champ: Champ, heures: int, minutes: int) -> _Illisible:
     return _Illisible(
         "horaire_inattendu",
         "La cellule contient un horaire. Les heures s'écrivent en nombre décimal : une demi-heure s'écrit 0,5.",
-        ecrire_nombre(decimal, champ.unite) if en_heures else "",
+        formater_mesure(decimal, champ.unite) if en_heures else "",
     )
 
 
@@ -285,6 +279,6 @@ def _au_format(champ: Champ, nombre: Decimal) -> int | Decimal:
         raise _Illisible(
             "trop_de_decimales",
             f"Ce nombre a trop de décimales : {champ.decimales} au plus.",
-            ecrire_nombre(arrondi, champ.unite),
+            formater_mesure(arrondi, champ.unite),
         )
     return arrondi

@@ -14,6 +14,7 @@ from regles.monnaie import (
     en_euros,
     exact,
     formater_euros,
+    formater_mesure,
     formater_nombre,
     typographier,
 )
@@ -91,3 +92,17 @@ def test_euros_en_francais() -> None:
 
 def test_les_signes_ne_commencent_pas_une_ligne() -> None:
     assert typographier("taux : 107 % × « 10 € »") == "taux\u00a0: 107\u00a0%\u00a0× «\u00a010\u00a0€\u00a0»"
+
+
+@pytest.mark.parametrize(
+    ("valeur", "unite", "texte"),
+    [
+        (Decimal("12.5"), "€", "12,50\u00a0€"),
+        (Decimal("12.55"), "€", "12,55\u00a0€"),
+        (12, "€", "12\u00a0€"),
+        (Decimal("12.5"), "heures", "12,5\u00a0heures"),
+        (Decimal("12.5"), "", "12,5"),
+    ],
+)
+def test_une_mesure_tient_a_son_unite(valeur: Any, unite: str, texte: str) -> None:
+    assert formater_mesure(valeur, unite) == texte
