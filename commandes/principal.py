@@ -5,7 +5,7 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-from commandes import calcul, calendrier, depots, prefect, reseau, versements
+from commandes import calcul, calendrier, classeurs, depots, prefect, reseau, versements
 
 
 class GroupeFrancais(TyperGroup):
@@ -43,6 +43,7 @@ application = typer.Typer(
 )
 
 reseau.ajouter(application)
+classeurs.ajouter(application)
 depots.ajouter(application)
 calendrier.ajouter(application)
 calcul.ajouter(application)
