@@ -82,10 +82,7 @@ class _Suite:
 
 
 def choisir_transport(contexte: Contexte) -> Transport:
-    """Give the transport of the configured mode. CAMPAGNES_SMTP_MOT_DE_PASSE holds the password, read here only.
-
-    CAMPAGNES_SMTP_AUTORITES names a PEM file of accepted authorities, for a server with a private one.
-    """
+    """Give the transport of the configured mode. CAMPAGNES_SMTP_MOT_DE_PASSE holds the password, read here only."""
     reglages = contexte.reglages.fichier.courriel
     if reglages.mode is ModeCourriel.SIMULATION:
         return TransportSimulation(contexte.reglages.var / "courriels")
@@ -95,7 +92,6 @@ def choisir_transport(contexte: Contexte) -> Transport:
         reglages.smtp_utilisateur,
         os.environ.get("CAMPAGNES_SMTP_MOT_DE_PASSE", ""),
         reglages.smtp_securite,
-        os.environ.get("CAMPAGNES_SMTP_AUTORITES", ""),
     )
     redirige = reglages.mode is ModeCourriel.REDIRECTION
     return TransportSmtp(

@@ -113,7 +113,7 @@ def nom_de_fichier(cle: str) -> str:
 class ServeurSmtp:
     """The outgoing server. `securite`: « tls » (from the first byte), « starttls » or « aucune » (local tests).
 
-    Without `utilisateur` nobody logs in. `autorites` is a PEM file of accepted authorities (the system's when empty).
+    Without `utilisateur` nobody logs in. The accepted authorities are the system's (those of the file SSL_CERT_FILE, when it is set).
     """
 
     hote: str
@@ -121,7 +121,6 @@ class ServeurSmtp:
     utilisateur: str
     mot_de_passe: str
     securite: str
-    autorites: str = ""
 
 
 class TransportSmtp:
@@ -185,7 +184,7 @@ class TransportSmtp:
         return Resultat(Issue.REFUSE if code >= REFUS_DEFINITIF else Issue.A_REESSAYER, raison=_lire(code, texte))
 
     def _connecter(self) -> "yagmail.SMTP":
-        contexte = ssl.create_default_context(cafile=self.serveur.autorites or None)
+        contexte = ssl.create_default_context()
         options: Mapping[str, object] = {"context": contexte} if self.serveur.securite == "tls" else {}
         client = yagmail.SMTP(
             # A mapping: yagmail would add « @gmail.com » to a login without « @ ».

@@ -186,6 +186,11 @@ class Certificat:
     contexte: ssl.SSLContext
 
 
+@pytest.fixture
+def autorite_connue(certificat: Certificat, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificat.fichier))
+
+
 @pytest.fixture(scope="module")
 def certificat(tmp_path_factory: pytest.TempPathFactory) -> Certificat:
     cle = ec.generate_private_key(ec.SECP256R1())
@@ -232,11 +237,12 @@ def test_un_certificat_inconnu_est_refuse(certificat: Certificat, securite: str)
     assert boite.recus == []
 
 
+@pytest.mark.usefixtures("autorite_connue")
 @pytest.mark.parametrize("securite", ["tls", "starttls"])
 def test_une_autorite_declaree_est_acceptee(certificat: Certificat, securite: str) -> None:
     boite = Boite()
     with serveur(boite, **chiffrement(certificat, securite)) as port:
-        acces = ServeurSmtp("localhost", port, "", "", securite, str(certificat.fichier))
+        acces = ServeurSmtp("localhost", port, "", "", securite)
         with TransportSmtp(acces, CAF.adresse) as transport:
             assert transport.envoyer("k", message(), LE).issue is Issue.ENVOYE
     assert len(boite.recus) == 1
@@ -250,6 +256,7 @@ def test_starttls_n_est_pas_facultatif() -> None:
     assert boite.recus == []
 
 
+@pytest.mark.usefixtures("autorite_connue")
 @pytest.mark.parametrize(("mot_de_passe", "issue"), [("secret", Issue.ENVOYE), ("faux", Issue.A_REESSAYER)])
 def test_identification(certificat: Certificat, mot_de_passe: str, issue: Issue) -> None:
     def verifier(_s: Any, _se: Any, _e: Any, _m: str, donnees: LoginPassword) -> AuthResult:
@@ -258,7 +265,7 @@ def test_identification(certificat: Certificat, mot_de_passe: str, issue: Issue)
     boite = Boite()
     options = {"authenticator": verifier, "auth_required": True}
     with serveur(boite, **chiffrement(certificat, "starttls"), **options) as port:
-        acces = ServeurSmtp("localhost", port, "caf52", mot_de_passe, "starttls", str(certificat.fichier))
+        acces = ServeurSmtp("localhost", port, "caf52", mot_de_passe, "starttls")
         with TransportSmtp(acces, CAF.adresse) as transport:
             resultat = transport.envoyer("k", message(), LE)
     assert resultat.issue is issue
