@@ -113,7 +113,8 @@ def nom_de_fichier(cle: str) -> str:
 class ServeurSmtp:
     """The outgoing server. `securite`: « tls » (from the first byte), « starttls » or « aucune » (local tests).
 
-    Without `utilisateur` nobody logs in. The accepted authorities are the system's (those of the file SSL_CERT_FILE, when it is set).
+    Without `utilisateur` nobody logs in. The accepted authorities are the system's, or those of the file
+    that SSL_CERT_FILE names.
     """
 
     hote: str
