@@ -35,7 +35,6 @@ _TYPES = "[Content_Types].xml"
 _TYPES_ADMIS = re.compile(r"application/vnd\.openxmlformats-officedocument\.spreadsheetml\.(sheet|template)\.main\+xml")
 _ESPACE_STRICT = b"http://purl.oclc.org/ooxml/"
 _OLE = bytes.fromhex("d0cf11e0a1b11ae1")
-_SANS_XML = re.compile(r"(xl/media/|xl/printersettings/|docprops/thumbnail\.|xl/drawings/.*\.vml$)")
 # Part names, content types, code and sentence of what a workbook may not carry.
 _INTERDITS: tuple[tuple[re.Pattern[str], re.Pattern[str], str, str], ...] = (
     (
@@ -224,9 +223,7 @@ def _controler_contenu(parties: dict[str, bytes], feuilles: Collection[str], en_
         minuscule = nom.lower()
         if minuscule.endswith(".rels"):
             _controler_relations(nom, contenu)
-        elif nom in feuilles or nom.endswith("/") or (_SANS_XML.match(minuscule) and minuscule not in en_xml):
-            continue
-        else:
+        elif nom not in feuilles and (minuscule.endswith(".xml") or minuscule in en_xml):
             parcourir(nom, contenu, VisiteurTextes() if minuscule == "xl/sharedstrings.xml" else None)
 
 

@@ -1,4 +1,7 @@
+import hashlib
 import io
+import subprocess
+import sys
 from typing import Any
 
 import pytest
@@ -10,6 +13,7 @@ from echanges.classeur.lecture import LecteurIsole
 from regles.anomalies import Anomalie, Severite
 from regles.formulaire import FEUILLE_ANOMALIES, plan, reperer
 from regles.grille import FichierRefuse, adresse
+from schemas.configuration.reglages import RACINE
 from tests.echanges.classeur import fabrique as f
 from tests.echanges.classeur.test_modele import produire
 
@@ -167,6 +171,19 @@ def test_un_classeur_que_l_on_ne_sait_pas_recopier_donne_la_liste_seule() -> Non
 
 def test_memes_arguments_memes_octets() -> None:
     assert annoter(produire(), ANOMALIES) == annoter(produire(), ANOMALIES)
+
+
+@pytest.mark.parametrize("graine", ["1", "2"])
+def test_memes_octets_dans_un_autre_processus(graine: str) -> None:
+    programme = (
+        "import hashlib, tests.echanges.classeur.test_annotation as t;"
+        "print(hashlib.sha256(t.annoter(t.produire(), t.ANOMALIES)).hexdigest())"
+    )
+    dit = subprocess.run(
+        [sys.executable, "-c", programme],
+        cwd=RACINE, env={"PYTHONHASHSEED": graine}, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert dit.stdout.strip() == hashlib.sha256(annoter(produire(), ANOMALIES)).hexdigest()
 
 
 def test_un_fichier_hostile_n_est_pas_ouvert() -> None:

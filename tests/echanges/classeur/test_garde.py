@@ -199,10 +199,19 @@ def test_la_garde_seule_refuse_de_meme(cas: str) -> None:
         (f.ajouter("xl/media/logo.png", b"\x89PNG not xml"), 12),
         (f.ajouter("xl/drawings/vmlDrawing1.vml", b"<xml><br></xml>"), 12),
         (f.ajouter("xl/printerSettings/printerSettings1.bin", b"\x00\x01"), 12),
+        (f.ajouter("_xmlsignatures/origin.sigs", b""), 12),
         (f.avec_feuille('<row r="1"><c r="C1"><v>12</v></c><c r="XFD1" s="0"/></row>'), 12),
         (f.avec_feuille("<row><c/><c/><c><v>12</v></c></row>"), 12),
     ],
-    ids=["mail link", "logo", "old comment shapes", "printer settings", "styled empty cell far right", "no addresses"],
+    ids=[
+        "mail link",
+        "logo",
+        "old comment shapes",
+        "printer settings",
+        "signature",
+        "styled empty cell far right",
+        "no addresses",
+    ],
 )
 def test_un_classeur_ordinaire_passe(octets: bytes, attendu: int, lecteur: LecteurIsole) -> None:
     assert lecteur.lire(octets).feuilles["Activité"][1, 3] == attendu
