@@ -9,8 +9,9 @@ from fractions import Fraction
 
 from regles.anomalies import Constat
 from regles.baremes import ParametreInconnu
+from regles.formules.commun import CHARGES, PARTICIPATIONS
 from regles.formules.entrees import Composantes, Donnees, Entree, Formule, Genre, bloquer
-from regles.formules.psu import CHARGES, ENFANTS_INSCRITS, HEURES_FACTUREES, PARTICIPATIONS, PLACES
+from regles.formules.psu import ENFANTS_INSCRITS, HEURES_FACTUREES, PLACES
 from regles.monnaie import formater_nombre
 from regles.trace import Calcul
 

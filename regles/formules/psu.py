@@ -12,17 +12,14 @@ from fractions import Fraction
 from functools import partial
 
 from regles.anomalies import Constat, Severite
-from regles.baremes import ErreurDeBareme, ParametreInconnu, ValeurDatee
+from regles.baremes import ParametreInconnu
+from regles.formules.commun import CHARGES, NON_CALCULABLE, PARTICIPATIONS, REGIME, arrondir_selon, pourcent
 from regles.formules.entrees import Composantes, Donnees, Entree, Formule, Genre, bloquer
-from regles.monnaie import arrondir, formater_nombre
+from regles.monnaie import formater_nombre
 from regles.trace import Calcul
-
-NON_CALCULABLE = "non calculable : une ligne précédente manque"
 
 PLACES = Entree("places", "nombre de places de l'autorisation", Genre.ENTIER, "places", non_nul=True)
 HEURES_FACTUREES = Entree("heures_facturees", "heures facturées aux familles", Genre.NOMBRE, "h")
-PARTICIPATIONS = Entree("participations_familiales", "participations familiales", Genre.NOMBRE, "€")
-CHARGES = Entree("charges", "total des charges retenues", Genre.NOMBRE, "€")
 ENFANTS_INSCRITS = Entree("enfants_inscrits", "nombre d'enfants inscrits", Genre.ENTIER, "enfants", non_nul=True)
 
 _ENTREES_2014 = (
@@ -35,7 +32,7 @@ _ENTREES_2014 = (
     PARTICIPATIONS,
     CHARGES,
     Entree("couches_et_repas", "couches et repas fournis", Genre.OUI_NON),
-    Entree("taux_regime_general", "taux de ressortissants du régime général", Genre.NOMBRE, maximum=1),
+    REGIME,
 )
 _JOURNEES = Entree("journees_pedagogiques", "nombre de journées pédagogiques", Genre.ENTIER, "jours")
 
@@ -76,13 +73,13 @@ def plafond_2014(calcul: Calcul, donnees: Donnees, taux: Fraction) -> tuple[str,
     seuil_bas = calcul.parametre("psu.plafond.seuil_bas").nombre
     seuil_haut = calcul.parametre("psu.plafond.seuil_bande_haute").nombre
     if taux <= seuil_bas:
-        bande, borne = "basse", f"au plus {_pourcent(seuil_bas)}"
+        bande, borne = "basse", f"au plus {pourcent(seuil_bas)}"
     elif taux <= seuil_haut:
-        bande, borne = "moyenne", f"de {_pourcent(seuil_bas)} à {_pourcent(seuil_haut)}"
+        bande, borne = "moyenne", f"de {pourcent(seuil_bas)} à {pourcent(seuil_haut)}"
     else:
-        bande, borne = "haute", f"plus de {_pourcent(seuil_haut)}"
+        bande, borne = "haute", f"plus de {pourcent(seuil_haut)}"
     prix = calcul.parametre(f"psu.plafond.bande_{bande}.{_fourniture(donnees)}").nombre
-    return f"taux de {_pourcent(taux)}, {borne} : {formater_nombre(prix)} €/h", prix
+    return f"taux de {pourcent(taux)}, {borne} : {formater_nombre(prix)} €/h", prix
 
 
 def plafond_2025(calcul: Calcul, donnees: Donnees, taux: Fraction) -> tuple[str, Fraction]:
@@ -96,15 +93,15 @@ def plafond_2025(calcul: Calcul, donnees: Donnees, taux: Fraction) -> tuple[str,
     p107, p120 = f"psu.plafond.p107.{fourniture}", f"psu.plafond.p120.{fourniture}"
     if taux <= seuil_bas:
         prix = calcul.parametre(p107).nombre
-        return f"taux de {_pourcent(taux)}, au plus {_pourcent(seuil_bas)} : {formater_nombre(prix)} €/h", prix
+        return f"taux de {pourcent(taux)}, au plus {pourcent(seuil_bas)} : {formater_nombre(prix)} €/h", prix
     if taux >= seuil_haut:
         prix = calcul.parametre(p120).nombre
-        return f"taux de {_pourcent(taux)}, au moins {_pourcent(seuil_haut)} : {formater_nombre(prix)} €/h", prix
+        return f"taux de {pourcent(taux)}, au moins {pourcent(seuil_haut)} : {formater_nombre(prix)} €/h", prix
     haut, bas = (v.nombre for v in calcul.parametres(p107, p120))
     prix = haut - (haut - bas) * (taux - seuil_bas) / (seuil_haut - seuil_bas)
     ecriture = (
         f"{formater_nombre(haut)} − ({formater_nombre(haut)} − {formater_nombre(bas)}) × "
-        f"({_pourcent(taux)} − {_pourcent(seuil_bas)}) ÷ ({_pourcent(seuil_haut)} − {_pourcent(seuil_bas)})"
+        f"({pourcent(taux)} − {pourcent(seuil_bas)}) ÷ ({pourcent(seuil_haut)} − {pourcent(seuil_bas)})"
     )
     return ecriture, prix
 
@@ -171,7 +168,7 @@ def _calculer(plafond: Plafond, complements: tuple[HorsPresence, ...], calcul: C
         if len(connues) < len(parts):
             return NON_CALCULABLE, None
         ecriture = " + ".join(formater_nombre(p) for p in connues)
-        return f"({ecriture}) × {_pourcent(regime)}", sum(connues, Fraction(0)) * regime
+        return f"({ecriture}) × {pourcent(regime)}", sum(connues, Fraction(0)) * regime
 
     calcul.ligne("psu", "Prestation de service unique", "€", operation)
     return [None if part is None else part * regime for part in parts]
@@ -185,7 +182,7 @@ def _heures_ouvrant_droit(calcul: Calcul, donnees: Donnees, taux: Fraction) -> F
     calcul.ligne(
         "taux_facturation", "Taux de facturation", "", lambda: (
             f"{formater_nombre(facturees)} h facturées ÷ {formater_nombre(donnees.nombre('heures_realisees'))} h "
-            f"réalisées, soit {_pourcent(taux)}", taux)
+            f"réalisées, soit {pourcent(taux)}", taux)
     )  # fmt: skip
     calcul.ligne(
         "capacite_theorique", "Capacité théorique", "h", lambda: (
@@ -223,7 +220,7 @@ def _prix_unitaire(calcul: Calcul, donnees: Donnees, taux: Fraction, plafond: Pl
     def prix_plafond() -> tuple[str, Fraction | None]:
         arrondi = calcul.parametre("psu.plafond.arrondi")
         ecriture, valeur = plafond(calcul, donnees, taux)
-        return _arrondir_selon(arrondi, ecriture, valeur)
+        return arrondir_selon(arrondi, ecriture, valeur)
 
     revient = calcul.ligne("prix_de_revient", "Prix de revient horaire", "€/h", prix_de_revient)
     maximum = calcul.ligne("prix_plafond", "Prix plafond horaire", "€/h", prix_plafond)
@@ -232,8 +229,8 @@ def _prix_unitaire(calcul: Calcul, donnees: Donnees, taux: Fraction, plafond: Pl
         part, arrondi = calcul.parametres("psu.taux", "psu.prix_unitaire.arrondi")
         if revient is None or maximum is None:
             return NON_CALCULABLE, None
-        ecriture = f"{_pourcent(part.nombre)} × min({formater_nombre(revient)} ; {formater_nombre(maximum)})"
-        return _arrondir_selon(arrondi, ecriture, part.nombre * min(revient, maximum))
+        ecriture = f"{pourcent(part.nombre)} × min({formater_nombre(revient)} ; {formater_nombre(maximum)})"
+        return arrondir_selon(arrondi, ecriture, part.nombre * min(revient, maximum))
 
     return calcul.ligne("prix_unitaire", "Prix unitaire de la PSU", "€/h", prix_unitaire)
 
@@ -277,28 +274,18 @@ def _valoriser(ecriture: str, heures: Fraction, prix: Fraction | None) -> tuple[
     return f"{ecriture} × {formater_nombre(prix)}", heures * prix
 
 
-def _arrondir_selon(arrondi: ValeurDatee, ecriture: str, valeur: Fraction) -> tuple[str, Fraction]:
-    match arrondi.mot:
-        case "aucun":
-            return ecriture, valeur
-        case "centime":
-            return f"{ecriture}, arrondi au centime", Fraction(arrondir(valeur, 2))
-        case mot:
-            raise ErreurDeBareme(f"{arrondi.cle} : arrondi « {mot} » inconnu de la formule")
-
-
 def _signaler_taux(calcul: Calcul, taux: Fraction) -> None:
     """Write what the billing rate calls for. The thresholds do not weigh on the amount: they are not cited."""
 
     def constater(code: str, severite: Severite, message: str, attendu: str = "") -> None:
         champs = ("heures_facturees", "heures_realisees")
-        calcul.constats.append(Constat(code, severite, champs, message, _pourcent(taux), attendu))
+        calcul.constats.append(Constat(code, severite, champs, message, pourcent(taux), attendu))
 
     if taux < 1:
         constater(
             "taux_facturation_bas",
             Severite.ALERTE,
-            f"Le taux de facturation est de {_pourcent(taux)} : moins d'heures facturées que réalisées. Des heures "
+            f"Le taux de facturation est de {pourcent(taux)} : moins d'heures facturées que réalisées. Des heures "
             "gratuites ou exceptionnelles doivent l'expliquer.",
             "100 % au moins",
         )
@@ -314,15 +301,15 @@ def _signaler_taux(calcul: Calcul, taux: Fraction) -> None:
         constater(
             "taux_facturation_tres_eleve",
             Severite.ALERTE,
-            f"Le taux de facturation est de {_pourcent(taux)}, plus de {_pourcent(tres_eleve)} : les heures facturées "
+            f"Le taux de facturation est de {pourcent(taux)}, plus de {pourcent(tres_eleve)} : les heures facturées "
             "et réalisées sont à vérifier.",
-            f"{_pourcent(tres_eleve)} au plus",
+            f"{pourcent(tres_eleve)} au plus",
         )
     elif taux >= eleve:
         constater(
             "taux_facturation_eleve",
             Severite.INFORMATION,
-            f"Le taux de facturation est de {_pourcent(taux)} : à partir de {_pourcent(eleve)}, le prix plafond est "
+            f"Le taux de facturation est de {pourcent(taux)} : à partir de {pourcent(eleve)}, le prix plafond est "
             "le plus bas.",
         )
 
@@ -342,10 +329,6 @@ def _alerter_journees(calcul: Calcul, declarees: Fraction, maximum: Fraction) ->
 
 def _fourniture(donnees: Donnees) -> str:
     return "avec_couches_et_repas" if donnees.oui("couches_et_repas") else "sans_couches_et_repas"
-
-
-def _pourcent(taux: Fraction) -> str:
-    return f"{formater_nombre(taux * 100)} %"
 
 
 psu_2014 = partial(_calculer, plafond_2014, (concertation_2014,))
