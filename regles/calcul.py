@@ -5,7 +5,22 @@ from datetime import date
 
 from regles.anomalies import Constat
 from regles.baremes import Bareme
-from regles.formules import bonus, psu
+from regles.formules import (
+    aide_domicile,
+    alsh,
+    bonus,
+    centre_social,
+    clas,
+    espace_rencontre,
+    evs,
+    fjt,
+    laep,
+    mediation,
+    paej,
+    ps_jeunes,
+    psu,
+    rpe,
+)
 from regles.formules.entrees import Donnee, Donnees, Entree, Formule, en_vigueur, verifier_entrees
 from regles.trace import Calcul, Droit
 
@@ -21,6 +36,18 @@ COMPOSANTES: Mapping[str, tuple[tuple[Formule, ...], ...]] = {
         bonus.ATTRACTIVITE_FORMULES,
         bonus.TRAJECTOIRE,
     ),
+    "RPE": (rpe.FORMULES, rpe.MISSIONS),
+    "MEDIATION_FAMILIALE": (mediation.FORMULES,),
+    "AIDE_DOMICILE": (aide_domicile.FORMULES,),
+    "CENTRE_SOCIAL": (centre_social.FORMULES, centre_social.FORMULES_FAMILLES),
+    "EVS": (evs.FORMULES,),
+    "ALSH": (alsh.FORMULES, alsh.COMPLEMENT),
+    "PS_JEUNES": (ps_jeunes.FORMULES,),
+    "ESPACE_RENCONTRE": (espace_rencontre.FORMULES,),
+    "FJT": (fjt.FORMULES,),
+    "PAEJ": (paej.FORMULES,),
+    "LAEP": (laep.FORMULES,),
+    "CLAS": (clas.FORMULES, clas.BONUS_FORMULES),
 }
 
 

@@ -184,7 +184,8 @@ def test_les_reponses_que_la_formule_ne_lit_pas_sont_ignorees() -> None:
 @pytest.mark.parametrize(
     ("prestation", "exercice", "message"),
     [
-        ("ALSH", 2025, "La prestation ALSH n'a pas encore de formule"),
+        ("CRECHE", 2025, "La prestation CRECHE n'a pas encore de formule"),
+        ("PAEJ", 2023, r"Aucune formule ne calcule la prestation PAEJ pour l'exercice 2023 \(la première : 2024\)"),
         ("EAJE", 2013, "Aucune formule ne calcule la prestation EAJE pour l'exercice 2013"),
     ],
 )

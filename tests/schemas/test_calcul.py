@@ -68,7 +68,7 @@ def test_une_reponse_illisible_dit_ou_quoi_et_l_attendu(donnees: dict[str, Any],
 @pytest.mark.parametrize(
     ("changement", "faute"),
     [
-        ({"prestation": "XYZ"}, 'prestation : lu "XYZ", attendu « EAJE »'),
+        ({"prestation": "XYZ"}, 'prestation : lu "XYZ", attendu « AIDE_DOMICILE » ou « ALSH » ou'),
         ({"prestation": ["EAJE"]}, 'prestation : lu ["EAJE"]'),
         ({"nature": "bilan"}, 'nature : lu "bilan", attendu « previsionnel » ou « actualisation » ou « reel »'),
         ({"exercice": "2025"}, 'exercice : lu "2025", attendu une année'),

@@ -57,6 +57,14 @@ def test_la_psu_2025_se_lit_a_deux_dates(bareme: Bareme) -> None:
         ("bonus.handicap.plafond", 2025, Statut.A_CONFIRMER),
         ("bonus.attractivite.prive", 2024, Statut.PUBLIE),
         ("bonus.attractivite.prive", 2025, Statut.A_CONFIRMER),
+        ("alsh.periscolaire.prix_maximum", 2026, Statut.DEDUIT),
+        ("alsh.extrascolaire.prix_maximum", 2025, Statut.A_CONFIRMER),
+        ("alsh.complement_inclusif.montant", 2024, Statut.PUBLIE),
+        ("alsh.complement_inclusif.montant", 2025, Statut.PUBLIE),
+        ("agc.taux", 2023, Statut.PUBLIE),
+        ("agc.taux", 2024, Statut.DEDUIT),
+        ("rpe.taux", 2026, Statut.PUBLIE),
+        ("clas.taux", 2025, Statut.A_CONFIRMER),
     ],
 )
 def test_statuts(cle: str, exercice: int, statut: Statut, bareme: Bareme) -> None:
@@ -70,6 +78,10 @@ def test_statuts(cle: str, exercice: int, statut: Statut, bareme: Bareme) -> Non
         ("psu.plafond.p120.avec_couches_et_repas", 2026),
         ("bonus.mixite.borne_1", 2026),
         ("psu.concertation.heures_par_place", 2024),
+        ("rpe.plafond", 2025),
+        ("rpe.plafond", 2026),
+        ("paej.formule", 2025),
+        ("alsh.plan_mercredi.forfait", 2025),
     ],
 )
 def test_un_inconnu_est_refuse_par_son_nom(cle: str, exercice: int, bareme: Bareme) -> None:

@@ -10,28 +10,30 @@ import pytest
 
 from regles.anomalies import Severite
 from regles.baremes import Bareme
-from regles.calcul import Donnee, calculer_droit
+from regles.calcul import COMPOSANTES, Donnee, calculer_droit, entrees_connues
+from regles.formules.entrees import Genre
 from regles.trace import Droit
 from schemas.configuration.baremes import charger_bareme
 from schemas.configuration.reglages import RACINE
 from schemas.configuration.yaml_strict import lire_yaml
 
-DOSSIER = Path(__file__).parent / "cas" / "eaje"
-MOTS = {"statut_gestionnaire"}
+DOSSIER = Path(__file__).parent / "cas"
 CLES = {
     "nom", "exercice", "connu_le", "nature", "donnees", "parametres", "sans_parametres", "lignes", "droit_centimes",
-    "partiel_centimes", "sans_total", "cites", "non_cites", "statuts", "manquants", "constats", "bloquants",
+    "partiel_centimes", "sans_total", "cites", "non_cites", "statuts", "manquants", "exactement_manquants", "constats",
+    "bloquants", "message",
 }  # fmt: skip
 
 
 def _cas() -> list[Any]:
     rendus = []
-    for fichier in sorted(DOSSIER.glob("*.yaml")):
+    for fichier in sorted(DOSSIER.glob("*/*.yaml")):
         contenu, _ = lire_yaml(fichier)
         assert contenu["source"]
         for cas in contenu["cas"]:
             assert not cas.keys() - CLES, f"{fichier.name} : {cas.keys() - CLES}"
             entier = {
+                "prestation": fichier.parent.name.upper(),
                 **contenu["base"],
                 **cas,
                 "donnees": {**contenu["donnees"], **cas.get("donnees", {})},
@@ -41,13 +43,14 @@ def _cas() -> list[Any]:
                     if cle not in cas.get("sans_parametres", [])
                 },
             }
-            rendus.append(pytest.param(entier, id=f"{fichier.stem} : {cas['nom']}"))
+            rendus.append(pytest.param(entier, id=f"{fichier.parent.name}, {fichier.stem} : {cas['nom']}"))
     return rendus
 
 
-def _donnees(brutes: Mapping[str, Any]) -> dict[str, Donnee]:
+def _donnees(prestation: str, brutes: Mapping[str, Any]) -> dict[str, Donnee]:
+    mots = {cle for cle, entree in entrees_connues(prestation).items() if entree.genre is Genre.MOT}
     return {
-        cle: Fraction(valeur) if isinstance(valeur, str) and cle not in MOTS else valeur
+        cle: Fraction(valeur) if isinstance(valeur, str) and cle not in mots else valeur
         for cle, valeur in brutes.items()
     }
 
@@ -59,8 +62,8 @@ def bareme() -> Bareme:
 
 def _calculer(cas: Mapping[str, Any], bareme: Bareme) -> Droit:
     essaye = bareme.simuler(cas["parametres"])
-    donnees = _donnees(cas["donnees"])
-    return calculer_droit("EAJE", cas["nature"], cas["exercice"], donnees, essaye, cas["connu_le"])
+    donnees = _donnees(cas["prestation"], cas["donnees"])
+    return calculer_droit(cas["prestation"], cas["nature"], cas["exercice"], donnees, essaye, cas["connu_le"])
 
 
 @pytest.mark.parametrize("cas", _cas())
@@ -71,6 +74,7 @@ def test_un_cas(cas: Mapping[str, Any], bareme: Bareme) -> None:
     _verifier_parametres(cas, droit)
     bloquants = [c.code for c in droit.constats if c.severite is Severite.BLOQUANTE]
     assert bloquants == cas.get("bloquants", [])
+    assert cas.get("message", "") in " ".join(c.message for c in droit.constats)
     if "constats" in cas:
         assert [c.code for c in droit.constats] == cas["constats"]
 
@@ -89,7 +93,7 @@ def _verifier_total(cas: Mapping[str, Any], droit: Droit) -> None:
         assert droit.montant is None
         assert droit.droit_centimes is None
         assert not droit.est_payable(demonstration=True)
-    if cas.get("bloquants"):
+    if cas.get("bloquants") and not cas.get("lignes"):
         assert droit.lignes == ()
     if "partiel_centimes" in cas:
         assert droit.partiel * 100 == cas["partiel_centimes"]
@@ -103,9 +107,15 @@ def _verifier_parametres(cas: Mapping[str, Any], droit: Droit) -> None:
     assert not set(cas.get("non_cites", [])) & (statuts.keys() | set(droit.manquants))
     assert {cle: statuts[cle] for cle in cas.get("statuts", {})} == cas.get("statuts", {})
     assert set(cas.get("manquants", [])) <= set(droit.manquants)
+    if "exactement_manquants" in cas:
+        assert list(droit.manquants) == cas["exactement_manquants"]
 
 
 def test_tous_les_cas_sont_lus() -> None:
     jours = [cas.values[0]["connu_le"] for cas in _cas()]
     assert len(jours) > 70
     assert all(isinstance(jour, date) for jour in jours)
+
+
+def test_chaque_prestation_a_ses_cas() -> None:
+    assert {cas.values[0]["prestation"] for cas in _cas()} == set(COMPOSANTES)
