@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from prefect.client.schemas.objects import DeploymentSchedule
 
 Dire = Callable[[str], None]
+EXECUTIONS_A_LA_FOIS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +163,13 @@ def _assurer_le_bassin(client: "SyncPrefectClient") -> None:
         client.read_work_pool(BASSIN)
     except ObjectNotFound:
         client.create_work_pool(
-            WorkPoolCreate(name=BASSIN, type="process", description="Le poste qui exécute les campagnes.")
+            WorkPoolCreate(
+                name=BASSIN,
+                type="process",
+                description="Le poste qui exécute les campagnes.",
+                # Here rather than `worker start --limit`: a run resumed while its first process ends stops that worker.
+                concurrency_limit=EXECUTIONS_A_LA_FOIS,
+            )
         )
 
 

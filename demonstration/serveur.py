@@ -233,20 +233,7 @@ def serveur_prefect(dossier: Path, dire: Dire = print) -> Iterator[Serveur]:
 
 def lancer_executant(serveur: Serveur) -> None:
     """Start the worker that runs the flows; `serveur_prefect` stops it."""
-    _lancer(
-        serveur,
-        "executant",
-        "worker",
-        "start",
-        "--pool",
-        BASSIN,
-        "--type",
-        "process",
-        "--name",
-        "poste",
-        "--limit",
-        "2",
-    )
+    _lancer(serveur, "executant", "worker", "start", "--pool", BASSIN, "--type", "process", "--name", "poste")
 
 
 def servir_interface(dire: Dire = print) -> None:

@@ -10,7 +10,8 @@ from prefect.events.schemas.events import ResourceSpecification
 NOM = "Veille : exécutions sans signe de vie"
 BATTEMENT = "prefect.flow-run.heartbeat"
 SILENCE = timedelta(seconds=90)
-# A suspended run (a batch awaiting its decision) is silent on purpose.
+# A batch awaiting its decision is silent on purpose, and a heartbeat may be recorded just after its suspension.
+LIBERATION = "Libération de lot"
 FINS = ("Completed", "Failed", "Cancelled", "Cancelling", "Crashed", "Suspended", "Paused")
 
 
@@ -24,6 +25,9 @@ def automatisme() -> AutomationCore:
             after={BATTEMENT},
             expect={BATTEMENT, *(f"prefect.flow-run.{fin}" for fin in FINS)},
             match=ResourceSpecification({"prefect.resource.id": ["prefect.flow-run.*"]}),
+            match_related=ResourceSpecification(
+                {"prefect.resource.role": "flow", "prefect.resource.name": f"!{LIBERATION}"}
+            ),
             for_each={"prefect.resource.id"},
             posture=Posture.Proactive,
             threshold=1,
