@@ -109,7 +109,7 @@ def alsh_2018(calcul: Calcul, donnees: Donnees) -> Composantes:
     libelle = f"Prix horaire, {LIBELLES[accueil]}"
     prix = calcul.ligne("alsh_prix", libelle, unite_de_prix(FONCTION), prix_horaire)
     heures = _heures(calcul, donnees, accueil)
-    regime = _regime(calcul, donnees, "alsh_regime", f"alsh.{accueil}.regime_general")
+    regime = _regime(calcul, donnees, "alsh_regime", "Taux de régime général retenu", f"alsh.{accueil}.regime_general")
     if heures is None or regime is None:
         prix = None
     montant = payer(calcul, FONCTION, prix, heures or Fraction(0), regime=regime)
@@ -179,7 +179,7 @@ def _plan_mercredi(calcul: Calcul, donnees: Donnees) -> Fraction | None:
     return calcul.ligne("plan_mercredi", "Plan mercredi", "€", operation)
 
 
-def _regime(calcul: Calcul, donnees: Donnees, code: str, cle: str) -> Fraction | None:
+def _regime(calcul: Calcul, donnees: Donnees, code: str, libelle: str, cle: str) -> Fraction | None:
     taux = donnees.nombre("taux_regime_general")
 
     def operation() -> tuple[str, Fraction | None]:
@@ -187,7 +187,7 @@ def _regime(calcul: Calcul, donnees: Donnees, code: str, cle: str) -> Fraction |
             return f"{pourcent(taux)} déclarés", taux
         return f"{pourcent(taux)} déclarés, sans effet sur ce montant", Fraction(1)
 
-    return calcul.ligne(code, "Taux de régime général retenu", "", operation)
+    return calcul.ligne(code, libelle, "", operation)
 
 
 def complement_2024(calcul: Calcul, donnees: Donnees) -> Composantes:
@@ -199,7 +199,8 @@ def complement_2024(calcul: Calcul, donnees: Donnees) -> Composantes:
     if heures == 0:
         aucune = ("aucune heure d'enfant bénéficiaire de l'AEEH : 0 €", Fraction(0))
         return [calcul.ligne("complement_inclusif", "Complément inclusif", "€", lambda: aucune)]
-    regime = _regime(calcul, donnees, "complement_regime", "alsh.complement_inclusif.regime_general")
+    libelle = "Taux de régime général retenu pour le complément"
+    regime = _regime(calcul, donnees, "complement_regime", libelle, "alsh.complement_inclusif.regime_general")
 
     def operation() -> tuple[str, Fraction | None]:
         montant = calcul.parametre("alsh.complement_inclusif.montant").nombre

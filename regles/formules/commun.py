@@ -26,9 +26,11 @@ REGIME = Entree("taux_regime_general", "taux de ressortissants du régime géné
 
 @dataclass(frozen=True, slots=True)
 class Fonction:
-    """What a prestation finances, and where the barème keeps it: `<cle>.taux`, `<cle>.plafond`, maybe `<cle>.arrondi`.
+    """What a prestation finances, and where the barème keeps it: `<cle>.taux`, `<cle>.plafond`.
 
-    `code` starts the code of its lines; `unite` is the unit of the cost (« ETP »), empty for once a structure.
+    `code` starts the code of its lines; `unite` is the unit of the cost (« ETP »), empty for once a structure. The
+    barème may also hold a rounding of the price (`<cle>.arrondi`), or the shape itself, when no source read gives it
+    (`<cle>.formule`: this shape is then the only one its definition admits).
     """
 
     cle: str
@@ -36,6 +38,7 @@ class Fonction:
     libelle: str
     unite: str = ""
     arrondi: bool = False
+    formule: bool = False
 
 
 def financer(
@@ -51,10 +54,13 @@ def financer(
     """Write the lines of one capped right and give it in euros, never negative (None: a parameter is unknown).
 
     `charges` over `unites` (not zero) is the unit cost; `unites_financees` are paid for (default: all of them);
-    `deduction`, in euros, comes off last.
+    `deduction`, in euros, comes off last. Once a structure, the capped cost is the right itself.
     """
     cout = chiffrer_cout(calcul, fonction, charges, unites)
-    prix = _plafonner(calcul, fonction, cout)
+    if not fonction.unite:
+        return _plafonner(calcul, fonction, cout, fonction.code, fonction.libelle)
+    libelle = f"{fonction.libelle} : part financée par {fonction.unite}"
+    prix = _plafonner(calcul, fonction, cout, f"{fonction.code}_prix", libelle)
     payees = unites if unites_financees is None else unites_financees
     return payer(calcul, fonction, prix, payees, regime=regime, deduction=deduction)
 
@@ -69,17 +75,17 @@ def chiffrer_cout(calcul: Calcul, fonction: Fonction, charges: Fraction, unites:
     return charges / unites
 
 
-def _plafonner(calcul: Calcul, fonction: Fonction, cout: Fraction) -> Fraction | None:
+def _plafonner(calcul: Calcul, fonction: Fonction, cout: Fraction, code: str, libelle: str) -> Fraction | None:
     def operation() -> tuple[str, Fraction | None]:
-        cles = [f"{fonction.cle}.taux", f"{fonction.cle}.plafond"]
-        valeurs = calcul.parametres(*cles, *([f"{fonction.cle}.arrondi"] if fonction.arrondi else []))
-        taux, plafond = valeurs[0].nombre, valeurs[1].nombre
+        facultatifs = {"arrondi": fonction.arrondi, "formule": fonction.formule}
+        noms = ["taux", "plafond", *(nom for nom, utile in facultatifs.items() if utile)]
+        lues = dict(zip(noms, calcul.parametres(*(f"{fonction.cle}.{nom}" for nom in noms)), strict=True))
+        taux, plafond = lues["taux"].nombre, lues["plafond"].nombre
         ecriture = f"{pourcent(taux)} × min({formater_nombre(cout)} ; {formater_nombre(plafond)})"
         prix = taux * min(cout, plafond)
-        return arrondir_selon(valeurs[2], ecriture, prix) if fonction.arrondi else (ecriture, prix)
+        return arrondir_selon(lues["arrondi"], ecriture, prix) if fonction.arrondi else (ecriture, prix)
 
-    libelle = f"{fonction.libelle} : part financée" + (f" par {fonction.unite}" if fonction.unite else "")
-    return calcul.ligne(f"{fonction.code}_prix", libelle, unite_de_prix(fonction), operation)
+    return calcul.ligne(code, libelle, unite_de_prix(fonction), operation)
 
 
 def payer(

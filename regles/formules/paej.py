@@ -5,26 +5,17 @@ aid of 20 000 € per ETP belongs to the regime before 2024. The shape itself is
 until the Caf enters it, with the rate and the ceiling that this shape calls for.
 """
 
-from fractions import Fraction
-
 from regles.formules.commun import CHARGES, Fonction, financer
 from regles.formules.entrees import Composantes, Donnees, Entree, Formule, Genre
 from regles.trace import Calcul
 
-FONCTION = Fonction("paej", "paej", "Prestation de service PAEJ", "ETP")
+FONCTION = Fonction("paej", "paej", "Prestation de service PAEJ", "ETP", formule=True)
 ETP = Entree("etp", "équivalents temps plein du point accueil écoute", Genre.NOMBRE, "ETP", non_nul=True)
 
 
 def paej_2024(calcul: Calcul, donnees: Donnees) -> Composantes:
     """Compute the PS, in euros, once its shape is known; each missing parameter is named until then."""
-
-    def forme() -> tuple[str, Fraction | None]:
-        calcul.parametres("paej.formule")
-        return "part du coût par ETP, sous un plafond", Fraction(1)
-
-    connue = calcul.ligne("paej_formule", "Forme du calcul", "", forme)
-    montant = financer(calcul, FONCTION, donnees.nombre("charges"), donnees.nombre("etp"))
-    return [None if connue is None else montant]
+    return [financer(calcul, FONCTION, donnees.nombre("charges"), donnees.nombre("etp"))]
 
 
 FORMULES = (Formule(2024, paej_2024, (CHARGES, ETP)),)
