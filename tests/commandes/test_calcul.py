@@ -186,3 +186,32 @@ def test_les_baremes_se_lisent() -> None:
     assert f"{PREPARATION} : inconnu (inconnu, du 2025-01-01 au 2025-12-31" in sortie
     assert f"{P107} : 10.251 €/h (deduit" in sortie
     assert "source : Caf du Nord" in sortie
+
+
+ALSH: dict[str, Any] = {
+    "prestation": "ALSH",
+    "nature": "reel",
+    "exercice": 2025,
+    "donnees": {
+        "type_accueil": "periscolaire", "charges": "6000", "heures_realisees": "1485", "heures_realisees_aeeh": "99",
+        "heures_mercredi": 0, "taux_regime_general": "1",
+    },
+}  # fmt: skip
+
+
+def test_une_autre_prestation_se_calcule_par_la_meme_commande(tmp_path: Path) -> None:
+    page = tmp_path / "droit.html"
+    reponse = repondre("--document", str(page), demande=ALSH)
+    assert reponse["droit_centimes"] == 126225
+    assert reponse["motifs"] == ["Part du coût horaire financée par la PS ALSH (alsh.taux)\u00a0: valeur à confirmer."]
+    assert "Complément inclusif" in page.read_text(encoding="utf-8")
+
+
+def test_une_formule_inconnue_nomme_ce_qu_il_faut_saisir() -> None:
+    demande = {"prestation": "PAEJ", "nature": "reel", "exercice": 2025, "donnees": {"charges": "120000", "etp": "2"}}
+    reponse = repondre(demande=demande)
+    assert reponse["droit_centimes"] is None
+    assert [p["cle"] for p in reponse["parametres"]] == ["paej.taux", "paej.plafond", "paej.formule"]
+    assert all("à saisir par la Caf" in motif for motif in reponse["motifs"])
+    avant = lancer("calculer", "-", demande={**demande, "exercice": 2023})
+    assert (avant.exit_code, "Aucune formule ne calcule la prestation PAEJ" in avant.stderr) == (2, True)
