@@ -1,6 +1,7 @@
 """Commands of deposits: check a workbook before sending it, and drop it in the inbox."""
 
 import json
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -36,11 +37,16 @@ def verifier(
 def deposer(
     fichiers: Annotated[list[Path], typer.Argument(metavar="F.xlsx…", help="Les classeurs à déposer.")],
 ) -> None:
-    """Déposer des classeurs : ils sont copiés dans la boîte d'arrivée, et seront lus à la prochaine réception."""
+    """Déposer des classeurs : ils sont copiés dans la boîte d'arrivée, et lus aussitôt si Prefect est là."""
+    from echanges.evenements import signaler_depot
     from operations.reception import deposer as operation
 
+    noms = []
     for fichier in fichiers:
-        typer.echo(f"Déposé : {operation(contexte(), fichier).name}")
+        noms.append(operation(contexte(), fichier).name)
+        typer.echo(f"Déposé : {noms[-1]}")
+    lance = signaler_depot(os.environ.get("PREFECT_API_URL", ""), ", ".join(noms))
+    typer.echo("La réception est lancée." if lance else "Lecture à la prochaine réception.")
 
 
 def ajouter(application: typer.Typer) -> None:

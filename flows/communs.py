@@ -13,8 +13,8 @@ P = ParamSpec("P")
 
 
 def phrases(*morceaux: str) -> str:
-    """Join sentences, leaving out the empty ones."""
-    return " ".join(morceau for morceau in morceaux if morceau)
+    """Join sentences, each with its full stop, leaving out the empty ones."""
+    return " ".join(m if m.endswith((".", "!", "?")) else f"{m}." for m in morceaux if m)
 
 
 def termine(*morceaux: str) -> State[Any]:

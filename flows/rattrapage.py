@@ -8,12 +8,12 @@ from prefect.states import Failed
 
 from flows.communs import phrases, refus_en_clair, termine
 from flows.demandes import DemandeJour
-from tasks import actions, artefacts, reception, textes
+from tasks import actions, artefacts, executions, reception, textes
 
 
 @flow(
     name="Rattrapage quotidien",
-    flow_run_name="Rattrapage quotidien",
+    flow_run_name="Ce matin",
     description="Reçoit ce qui attend, joue les actions dues et manquées, saute les relances dépassées, envoie.",
 )
 @refus_en_clair
@@ -30,6 +30,7 @@ def rattraper(demande: DemandeJour = DemandeJour()) -> State[Any]:  # noqa: B008
         [f"Fichiers : {recus.phrase}", *faites, textes.envoi(envoi)], sautees, refusees, avancements
     )
     bilan = f"{len(faites)} action(s) jouée(s), {len(sautees)} sautée(s), {len(refusees)} refusée(s)."
+    executions.renommer(bilan.rstrip("."))
     if refusees:
         return Failed(message=phrases(bilan, *refusees))
     return termine(bilan, f"Fichiers : {recus.phrase}", textes.envoi(envoi))

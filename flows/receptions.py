@@ -7,12 +7,12 @@ from prefect.client.schemas.objects import State
 
 from flows.communs import refus_en_clair, termine
 from flows.demandes import DemandeJour
-from tasks import actions, artefacts, reception, textes
+from tasks import actions, artefacts, executions, reception, textes
 
 
 @flow(
     name="Réception des déclarations",
-    flow_run_name="Réception des déclarations",
+    flow_run_name="Boîte de dépôt",
     description="Prend les fichiers arrivés, les contrôle tous ensemble, répond à chaque partenaire.",
 )
 @refus_en_clair
@@ -21,7 +21,9 @@ def recevoir(demande: DemandeJour = DemandeJour()) -> State[Any]:  # noqa: B008
     arrives = reception.enregistrer_arrivees(demande.jour)
     bilan = reception.instruire(demande.jour)
     if not arrives and not bilan.lignes:
+        executions.renommer("Boîte de dépôt : rien de nouveau")
         return termine("Rien de nouveau dans la boîte de dépôt.")
     envoi = actions.envoyer_courriels(demande.jour)
     avancements = artefacts.publier_tableau_de_bord(demande.jour)
+    executions.renommer(f"Boîte de dépôt : {bilan.phrase.rstrip('.')}")
     return termine(bilan.phrase, textes.envoi(envoi), *avancements)

@@ -15,7 +15,7 @@ from operations.versements import ResumeLot
 from regles.etats import EtatLot
 from regles.monnaie import formater_euros
 from tasks import artefacts, finance, liberations
-from tasks.textes import demande_de_decision
+from tasks.textes import rappel_du_lot
 
 DELAI_DE_DECISION = timedelta(days=60)
 DECISIONS = {"Libérer": EtatLot.LIBERE, "Refuser": EtatLot.REFUSE}
@@ -54,7 +54,7 @@ def proposer_lot(demande: DemandeActe) -> State[Any]:
 @flow(
     name="Libération de lot",
     flow_run_name="Libération du lot n° {demande.lot}",
-    description="Présente un lot figé, attend la décision d’une autre personne (menu ⋮, Resume), puis exporte.",
+    description="Présente un lot figé, attend la décision d’une autre personne (Resume), puis exporte.",
     persist_result=False,
 )
 @refus_en_clair
@@ -79,9 +79,7 @@ def liberer_lot(demande: DemandeLot) -> State[Any]:
 def _attendre_la_decision(lot: ResumeLot) -> DecisionLot:
     """Suspend until someone answers. The key counts the answers turned down: the same at each replay."""
     return suspend_flow_run(
-        wait_for_input=DecisionLot.with_initial_data(
-            description=demande_de_decision(lot, str(runtime.flow_run.id)),
-        ),
+        wait_for_input=DecisionLot.with_initial_data(description=rappel_du_lot(lot)),
         timeout=int(DELAI_DE_DECISION.total_seconds()),
         key=f"decision-{len(lot.tentatives_refusees)}",
     )

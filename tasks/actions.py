@@ -10,7 +10,7 @@ from regles.calendrier import ActionDatee
 from tasks.communs import tache
 
 
-@tache("Ouvrir l’étape", rejouable=True)
+@tache("Ouvrir la campagne", rejouable=True)
 def ouvrir(etape: str, par: str, jour: date | None, *, confirme: bool) -> BilanAction:
     """Open a step: one mail a person goes to the outbox."""
     return relances.ouvrir(contexte(), etape, jour, par, confirme=confirme)
@@ -22,7 +22,7 @@ def relancer(etape: str, rang: int, par: str, jour: date | None, *, confirme: bo
     return relances.relancer(contexte(), etape, rang, jour, par, confirme=confirme)
 
 
-@tache("Clore l’étape", rejouable=True)
+@tache("Fermer la campagne", rejouable=True)
 def clore(etape: str, par: str, jour: date | None) -> BilanAction:
     """Close a step and say who has not answered."""
     return relances.clore(contexte(), etape, jour, par)
@@ -34,7 +34,7 @@ def chercher_actions_dues(jour: date | None) -> tuple[tuple[ActionDatee, ...], t
     return relances.actions_a_jouer(contexte(), jour)
 
 
-@tache("Sauter les actions dépassées", rejouable=True)
+@tache("Sauter les actions trop anciennes", rejouable=True)
 def sauter(actions: tuple[ActionDatee, ...], jour: date | None) -> list[str]:
     """Note the actions that an outage made out of date; give what was said of each."""
     return [relances.sauter(contexte(), action, jour).message for action in actions]

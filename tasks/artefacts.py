@@ -1,5 +1,6 @@
 """What the team finds in « Artifacts »: progress, tables and summaries, each under a lasting key."""
 
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 from prefect.artifacts import create_markdown_artifact, create_progress_artifact, create_table_artifact
@@ -19,10 +20,19 @@ from tasks.communs import tache
 UN_AN = timedelta(days=365)
 
 
-@tache("Publier l’avancement", rejouable=True)
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """A step just published: where it stands, and the id of its summary."""
+
+    ou: Avancement
+    synthese: object
+
+
+@tache("Publier le suivi", rejouable=True)
 def publier_avancement(identifiant: str, jour: date | None) -> str:
     """Publish progress, table and summary of a step; give « Réels 2025 EAJE : 24 reçus sur 29 », or nothing."""
-    return _publier(contexte(), etape(contexte(), identifiant), jour)
+    publication = _publier(contexte(), etape(contexte(), identifiant), jour)
+    return publication.ou.phrase if publication else ""
 
 
 @tache("Publier le tableau de bord", rejouable=True)
@@ -32,15 +42,15 @@ def publier_tableau_de_bord(jour: date | None) -> list[str]:
     ce_jour = ici.maintenant(jour).date()
     lignes, phrases = [], []
     for suivie in _ouvertes(ici, ce_jour):
-        phrase = _publier(ici, suivie, jour)
-        if not phrase:
+        publication = _publier(ici, suivie, jour)
+        if publication is None:
             continue
-        ou = suivi.avancement(ici, suivie.id, jour)
-        phrases.append(phrase)
+        ou = publication.ou
+        phrases.append(ou.phrase)
         lignes.append(
             {
-                "etape": suivie.id,
                 "Campagne": ou.libelle,
+                "artefact": str(publication.synthese),
                 "Reçus": f"{ou.recues} / {ou.attendues}",
                 "Validés": str(ou.validees),
                 "Limite": _limite(suivie),
@@ -55,23 +65,24 @@ def publier_tableau_de_bord(jour: date | None) -> list[str]:
     return phrases
 
 
-def _publier(ici: Contexte, suivie: Etape, jour: date | None) -> str:
+def _publier(ici: Contexte, suivie: Etape, jour: date | None) -> Publication | None:
+    """Publish a step, unless the network has nobody to answer it."""
     ou = suivi.avancement(ici, suivie.id, jour)
     if not ou.attendues:
-        return ""
+        return None
     ce_jour = ici.maintenant(jour).date()
     create_progress_artifact(progress=_pourcentage(ou), key=f"avancement-{suivie.id}", description=ou.phrase)
-    create_table_artifact(
+    detail = create_table_artifact(
         table=textes.lignes_du_suivi(ou),
         key=f"suivi-{suivie.id}",
         description=f"{ou.phrase}. Une ligne par structure, d’abord celles qui manquent.",
     )
-    create_markdown_artifact(
-        markdown=textes.synthese(ou, _limite(suivie), _suite(ici, suivie, ce_jour)),
+    synthese = create_markdown_artifact(
+        markdown=textes.synthese(ou, _limite(suivie), _suite(ici, suivie, ce_jour), str(detail)),
         key=f"synthese-{suivie.id}",
         description=ou.phrase,
     )
-    return ou.phrase
+    return Publication(ou, synthese)
 
 
 def _pourcentage(ou: Avancement) -> float:
@@ -129,18 +140,18 @@ def publier_proposition(identifiant: str, dus: BilanDus, lot: int | None) -> Non
     )
 
 
-@tache("Présenter le lot", rejouable=True)
+@tache("Montrer le lot", rejouable=True)
 def publier_lot(lot: int, execution: str) -> None:
     """Publish the frozen batch and how to answer."""
     resume = versements.resume_lot(contexte(), lot)
     create_markdown_artifact(
         markdown=textes.demande_de_decision(resume, execution),
         key=f"lot-{resume.numero}",
-        description=f"Lot {resume.numero} : à libérer ou à refuser (menu ⋮, puis Resume).",
+        description=f"Lot {resume.numero} : à libérer ou à refuser (Resume).",
     )
 
 
-@tache("Publier l’export", rejouable=True)
+@tache("Publier les bordereaux", rejouable=True)
 def publier_export(lot: int, faits: tuple[ExportFait, ...]) -> None:
     """Publish the names, total and sha256 of the exported files."""
     resume = versements.resume_lot(contexte(), lot)
@@ -162,7 +173,7 @@ def publier_refus(lot: int) -> None:
     )
 
 
-@tache("Publier le bilan du rattrapage", rejouable=True)
+@tache("Publier le bilan", rejouable=True)
 def publier_rattrapage(faites: list[str], sautees: list[str], refusees: list[str], avancements: list[str]) -> None:
     """Publish what the daily run did."""
     parties = [

@@ -21,11 +21,15 @@ def hors_refus(_tache: Any, _execution: Any, etat: Any) -> bool:
 
 
 def tache(nom: str, *, rejouable: bool = False) -> Callable[[Callable[P, R]], Task[P, R]]:
-    """Make a task named in French; `rejouable` when doing it twice does it once."""
+    """Make a task named in French; `rejouable` when doing it twice does it once.
+
+    The timeline of the UI draws ASCII only: a name is worded without accents.
+    """
 
     def decorer(fonction: Callable[P, R]) -> Task[P, R]:
         return task(
             name=nom,
+            task_run_name=nom,
             cache_policy=NO_CACHE,
             persist_result=False,
             retries=REPRISES if rejouable else 0,

@@ -11,7 +11,7 @@ from regles.etats import EtatLot
 from tasks.communs import tache
 
 
-@tache("Valider les déclarations reçues", rejouable=True)
+@tache("Valider", rejouable=True)
 def valider(etape: str, par: str, motif: str, jour: date | None) -> BilanValidation:
     """Validate the declarations received for a step."""
     return droits.valider(contexte(), etape, par, motif, jour)
@@ -23,19 +23,19 @@ def calculer(etape: str, jour: date | None) -> BilanDroits:
     return droits.calculer_droits(contexte(), etape, jour)
 
 
-@tache("Écrire l’explication de chaque droit", rejouable=True)
+@tache("Expliquer chaque droit", rejouable=True)
 def ecrire_explications(etape: str) -> list[str]:
     """Write a printable page for each right; give the paths."""
     return droits.ecrire_explications(contexte(), etape)
 
 
-@tache("Préparer les soldes et les indus", rejouable=True)
+@tache("Calculer soldes et indus", rejouable=True)
 def preparer_dus(etape: str, jour: date | None) -> BilanDus:
     """Write what is due, or owed back, from each right."""
     return versements.preparer_dus(contexte(), etape, jour)
 
 
-@tache("Réunir les soldes en un lot", rejouable=True)
+@tache("Figer un lot", rejouable=True)
 def proposer(etape: str, par: str, jour: date | None) -> int | None:
     """Freeze the dues of a step into a batch; None when nothing is due."""
     return versements.proposer_lot(contexte(), etape, par, jour)
@@ -47,7 +47,7 @@ def lire_lot(lot: int) -> ResumeLot:
     return versements.resume_lot(contexte(), lot)
 
 
-@tache("Écrire la décision", rejouable=True)
+@tache("Inscrire le choix au journal", rejouable=True)
 def decider(lot: int, decision: EtatLot, par: str, motif: str, jour: date | None) -> None:
     """Write the decision of a person; the same one again is nothing."""
     versements.decider_lot(contexte(), lot, decision, par, motif, jour)

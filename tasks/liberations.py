@@ -10,7 +10,7 @@ from tasks.communs import tache
 LIBERATION = "Libération de lot/libération"
 
 
-@tache("Demander la libération", rejouable=True)
+@tache("Demander le feu vert", rejouable=True)
 def demander(lot: int, jour: date | None) -> str:
     """Start the run that waits for the decision, once for a batch; say where it waits."""
     demande = {"lot": lot, "jour": jour.isoformat() if jour else None}

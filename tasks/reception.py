@@ -35,13 +35,13 @@ class _Progression:
         self._dernier = pourcentage
 
 
-@tache("Enregistrer les arrivées", rejouable=True)
+@tache("Prendre les nouveaux fichiers", rejouable=True)
 def enregistrer_arrivees(jour: date | None) -> list[int]:
     """Keep the bytes of every file of the inbox; give the new deposits."""
     return reception.enregistrer_arrivees(contexte(), jour)
 
 
-@tache("Contrôler les fichiers reçus", rejouable=True)
+@tache("Lire et instruire les fichiers", rejouable=True)
 def instruire(jour: date | None) -> BilanReception:
     """Read and control every deposit not yet done, as one batch; publish what became of each."""
     bilan = reception.instruire(contexte(), jour, _Progression())

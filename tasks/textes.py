@@ -14,6 +14,7 @@ from regles.etats import EtatDepot
 from regles.monnaie import formater_euros
 
 LIGNES_MONTREES = 10
+COLONNES_DU_SUIVI = ("Structure", "État", "Reçu le", "Alertes", "Gestionnaire", "Territoire")
 _SPECIAUX = re.compile(r"([\\`*_\[\]<>|#~])")
 
 
@@ -32,15 +33,14 @@ def _bandeau(mention: str) -> list[str]:
     return [f"**{mention}** : réseau et montants inventés.\n"] if mention else []
 
 
-def synthese(avancement: Avancement, limite: str, suite: str) -> str:
-    """Say where a step stands: figures, deadline, what comes next, who owes."""
+def synthese(avancement: Avancement, limite: str, suite: str, detail: str) -> str:
+    """Say where a step stands: figures, deadline, what comes next, who owes; `detail` is the id of the full table."""
     absentes = [ligne for ligne in avancement.lignes if ligne["rang"] in {"0", "1"}]
     parties = [
         *_bandeau(avancement.mention),
-        f"# {avancement.phrase}",
+        f"# {proteger(avancement.libelle)} : {avancement.recues} reçus sur {avancement.attendues}",
         f"- Validées : **{avancement.validees}**",
-        f"- À corriger par le partenaire : **{avancement.refusees}**",
-        f"- Manquantes : **{avancement.manquantes}**",
+        f"- Manquantes : **{avancement.manquantes}**, dont {avancement.refusees} à corriger par le partenaire",
         f"- Courriels envoyés : **{avancement.courriels_envoyes}**",
         f"- Limite : **{limite}**" + (" — **dépassée**" if avancement.en_retard else ""),
         f"- Ensuite : {suite}",
@@ -53,13 +53,13 @@ def synthese(avancement: Avancement, limite: str, suite: str) -> str:
                 [(a["Structure"], a["Gestionnaire"], a["Territoire"], a["État"]) for a in absentes],
             ),
         ]
-    parties.append(f"\nLe détail, structure par structure : [tableau](/artifacts/key/suivi-{avancement.etape}).")
+    parties.append(f"\nLe détail, structure par structure : [le tableau](/artifacts/artifact/{detail}).")
     return "\n".join(parties)
 
 
 def lignes_du_suivi(avancement: Avancement) -> list[dict[str, str]]:
-    """Give the rows of the follow-up table, without the sort key."""
-    return [{cle: valeur for cle, valeur in ligne.items() if cle != "rang"} for ligne in avancement.lignes]
+    """Give the rows of the follow-up table; what calls for an act stands before the columns that scroll."""
+    return [{colonne: ligne[colonne] for colonne in COLONNES_DU_SUIVI} for ligne in avancement.lignes]
 
 
 def lignes_de_reception(bilan: BilanReception) -> list[dict[str, str]]:
@@ -150,11 +150,27 @@ def demande_de_decision(resume: ResumeLot, execution: str) -> str:
     if resume.tentatives_refusees:
         parties.append(f"**La dernière réponse n’a pas été retenue** : {proteger(resume.tentatives_refusees[-1])}\n")
     parties.append(
-        f"Ouvrez [cette exécution](/runs/flow-run/{execution}), puis le menu **⋮** en haut à droite, puis **Resume** : "
-        "le formulaire demande votre décision et votre identifiant. La personne qui a proposé le lot ne peut pas le "
-        "libérer : la base de données l’interdit."
+        f"Ouvrez [cette exécution](/runs/flow-run/{execution}), puis **Resume** en haut à droite (dans le menu **⋮** "
+        "si la fenêtre est étroite) : le formulaire demande votre décision et votre identifiant. La personne qui a "
+        "proposé le lot ne peut pas le libérer : la base de données l’interdit."
     )
     return "\n".join(parties)
+
+
+def rappel_du_lot(resume: ResumeLot) -> str:
+    """Say a batch in a few lines, above the form: why the last answer was turned down, how much, who proposed."""
+    premiere = max(resume.lignes, key=lambda ligne: ligne.montant_centimes)
+    refus_precedent = resume.tentatives_refusees[-1:]
+    return "\n".join(
+        [
+            *_bandeau(resume.mention),
+            *(f"**Réponse précédente non retenue** : {proteger(motif)}\n" for motif in refus_precedent),
+            f"**{formater_euros(resume.total_centimes)}** en **{resume.nombre} versement(s)**, proposés par "
+            f"**{proteger(resume.propose_par)}** (lot {resume.numero}, figé).\n",
+            f"Le plus élevé : {formater_euros(premiere.montant_centimes)}, {proteger(premiere.nom)}. "
+            "Tout le lot est dans l’onglet « Artifacts » de cette exécution.",
+        ]
+    )
 
 
 def export(resume: ResumeLot, faits: Sequence[ExportFait]) -> str:
@@ -205,7 +221,7 @@ def liste(titre: str, phrases: Sequence[str]) -> list[str]:
 def tableau_de_bord(lignes: Sequence[Mapping[str, str]], mention: str) -> str:
     """Put all open steps on one page."""
     rangees = [
-        f"| [{proteger(li['Campagne'])}](/artifacts/key/synthese-{li['etape']}) | {li['Reçus']} | {li['Validés']} "
+        f"| [{proteger(li['Campagne'])}](/artifacts/artifact/{li['artefact']}) | {li['Reçus']} | {li['Validés']} "
         f"| {li['Limite']} | {proteger(li['Ensuite'])} |"
         for li in lignes
     ]
