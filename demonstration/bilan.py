@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from sqlmodel import col, func, select
 
+from demonstration.operateurs import ETATS
 from demonstration.scenario import CAMPAGNE
 from modeles.base import transaction
 from modeles.tables import Courriel, Declaration, Depot, Droit, Versement
@@ -63,8 +64,8 @@ def _lignes_d_argent(contexte: Contexte) -> Iterator[str]:
         for refus in lot.tentatives_refusees:
             yield f"Interdit   : {refus}"
         if lot.decide_par:
-            yield f"Libéré     : par {lot.decide_par} ({lot.etat})"
-    yield f"À recouvrer: {len(indus)} indu(s), {formater_euros(sum(indus))}"
+            yield f"Décidé     : par {lot.decide_par}, {ETATS[lot.etat]}"
+    yield f"À recouvrer : {len(indus)} indu(s), {formater_euros(sum(indus))}"
 
 
 def _ou_regarder(contexte: Contexte) -> Iterator[str]:

@@ -11,6 +11,18 @@ from regles.etats import EtatLot
 from regles.monnaie import formater_euros
 
 
+ETATS = {
+    EtatLot.PROPOSE: "proposé, à décider",
+    EtatLot.REFUSE: "refusé",
+    EtatLot.LIBERE: "libéré, à exporter",
+    EtatLot.EXPORTE: "libéré et exporté",
+}
+
+
+class ExecutionRatee(Exception):
+    """An act that was not carried out to its end; the message is a French sentence."""
+
+
 class Operateur(Protocol):
     """Carries out each act on a played day and says in French what came of it."""
 

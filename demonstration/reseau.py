@@ -1,7 +1,7 @@
 """The invented network: 29 EAJE in real communes, run by 18 partners with invented names and `.example` addresses.
 
 Everything is drawn from a fixed seed: the same network on every machine. Installing it also writes what existed
-before this system (« reprise »): the réel 2024, the prévisionnel 2025, and the acomptes 2025 already paid.
+before this system (« reprise »): the réel 2024, the prévisionnels 2025 and 2026, the acomptes 2025 already paid.
 """
 
 import unicodedata
@@ -36,6 +36,7 @@ ACOMPTE_LE = date(2025, 3, 14)
 REPRISES = (
     ("reel", 2024, "reprise-2024", date(2025, 2, 26)),
     ("previsionnel", 2025, "reprise-previsionnel-2025", date(2025, 1, 3)),
+    ("previsionnel", 2026, "previsionnels-2026-a", date(2026, 1, 3)),
 )
 CONVENTION = (date(2023, 1, 1), date(2027, 12, 31))
 COMPTE_EPCI, COMPTE_COMMUNE = "746", "744"
@@ -177,9 +178,11 @@ def _reprendre(contexte: Contexte, session: Session, structure: Structure, tire:
     """Write the convention, the past declarations and the acompte paid; give the acompte in cents."""
     convention = _convention(structure)
     session.add(convention)
-    donnees: Donnees = {}
+    passees: dict[tuple[str, int], Donnees] = {}
     for nature, exercice, etape, jour in REPRISES:
-        donnees = donnees_de_l_annee(tire, formulaire(contexte, PRESTATION), hasard(structure.code, nature, exercice))
+        passees[nature, exercice] = donnees_de_l_annee(
+            tire, formulaire(contexte, PRESTATION), hasard(structure.code, nature, exercice)
+        )
         session.add(
             Declaration(
                 structure_id=structure.id or 0,
@@ -188,12 +191,12 @@ def _reprendre(contexte: Contexte, session: Session, structure: Structure, tire:
                 exercice=exercice,
                 etape=etape,
                 origine="reprise",
-                donnees=donnees,
+                donnees=passees[nature, exercice],
                 recue_le=_matin(jour),
                 etat=EtatDeclaration.VALIDEE,
             )
         )
-    montant = _acompte(contexte, donnees, convention)
+    montant = _acompte(contexte, passees["previsionnel", ACOMPTE_LE.year], convention)
     session.add(
         Versement(
             structure_id=structure.id or 0,

@@ -1,0 +1,154 @@
+"""Carries out the acts through Prefect, as the team will: a run of a deployment for each, seen in the UI.
+
+To be imported once PREFECT_API_URL is set: Prefect reads its settings when it is imported.
+"""
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from demonstration.operateurs import ETATS, ExecutionRatee
+from flows.noms import CALENDRIER
+from operations.contexte import Contexte
+from operations.versements import ResumeLot, resume_lot
+from regles.calendrier import Verbe
+from regles.etats import EtatLot
+from tasks.liberations import LIBERATION
+
+if TYPE_CHECKING:
+    from prefect.client.orchestration import SyncPrefectClient
+    from prefect.client.schemas.objects import FlowRun, State
+
+RECEPTION = "Réception des déclarations/réception"
+RATTRAPAGE = "Rattrapage quotidien/rattrapage"
+VALIDATION = "Validation des déclarations/validation"
+DROITS = "Calcul des droits/droits"
+PROPOSITION = "Proposition de lot/proposition"
+# What the machine's own clock starts: it would play today's date in the middle of a campaign of another time.
+A_L_HEURE_DE_LA_MACHINE = (RECEPTION, RATTRAPAGE)
+ATTENTE_MAX = 180.0
+# A worker of prefect 3.8.8 dies of a run resumed while the process that suspended it is still ending: « this borrower
+# is already holding one of this CapacityLimiter's tokens ».
+REPOS = timedelta(seconds=6)
+PAUSE = 0.3
+
+
+@dataclass(frozen=True, slots=True)
+class OperateurPrefect:
+    """Starts runs on the server of PREFECT_API_URL, where a worker must be running, and waits for each."""
+
+    contexte: Contexte
+    client: "SyncPrefectClient"
+
+    def jouer(self, etape: str, verbe: Verbe, rang: int, jour: date) -> str:
+        """Play a dated action of the calendar."""
+        return self._executer(CALENDRIER, {"etape": etape, "verbe": verbe.value, "rang": rang}, jour)
+
+    def recevoir(self, jour: date) -> str:
+        """Take in what arrived in the inbox."""
+        return self._executer(RECEPTION, {}, jour)
+
+    def valider(self, etape: str, par: str, motif: str, jour: date) -> str:
+        """Validate what was received."""
+        return self._executer(VALIDATION, {"etape": etape, "par": par, "motif": motif}, jour)
+
+    def calculer(self, etape: str, jour: date) -> str:
+        """Compute the rights."""
+        return self._executer(DROITS, {"etape": etape}, jour)
+
+    def proposer(self, etape: str, par: str, jour: date) -> str:
+        """Prepare the dues and freeze a batch."""
+        return self._executer(PROPOSITION, {"etape": etape, "par": par}, jour)
+
+    def liberer(self, lot: int, par: str, jour: date) -> str:
+        """Answer the release form as a person does in the UI, and wait for what follows.
+
+        Raises:
+            ExecutionRatee: the run does not suspend, or fails after the answer.
+        """
+        execution = self._suspendue(lot, jour)
+        avant = resume_lot(self.contexte, lot)
+        if execution is None:
+            return f"Lot {avant.numero} {ETATS[avant.etat]}."
+        if avant.tentatives_refusees and par == avant.propose_par:
+            return avant.tentatives_refusees[-1]
+        self.client.resume_flow_run(execution, run_input={"decision": "Libérer", "par": par, "motif": ""})
+        self._attendre(execution, lambda etat: etat.is_final() or self._a_ete_refusee(lot, avant))
+        apres = resume_lot(self.contexte, lot)
+        return apres.tentatives_refusees[-1] if apres.etat is EtatLot.PROPOSE else self._conclure(execution)
+
+    def _a_ete_refusee(self, lot: int, avant: ResumeLot) -> bool:
+        """Whether the answer was turned down, the run being suspended again."""
+        return len(resume_lot(self.contexte, lot).tentatives_refusees) > len(avant.tentatives_refusees)
+
+    def _suspendue(self, lot: int, jour: date) -> UUID | None:
+        """Find the run that waits for this batch's decision, or start one; None when it ended at once."""
+        from prefect.client.schemas.filters import DeploymentFilter, DeploymentFilterId
+
+        deploiement = self.client.read_deployment_by_name(LIBERATION).id
+        vivantes = [
+            execution
+            for execution in self.client.read_flow_runs(
+                deployment_filter=DeploymentFilter(id=DeploymentFilterId(any_=[deploiement]))
+            )
+            if execution.parameters["demande"]["lot"] == lot and not _etat(execution).is_final()
+        ]
+        execution = vivantes[0].id if vivantes else self._lancer(LIBERATION, {"lot": lot}, jour)
+        etat = self._attendre(execution, lambda etat: etat.is_final() or _est_reposee(etat))
+        return execution if etat.is_paused() else None
+
+    def _executer(self, deploiement: str, demande: Mapping[str, Any], jour: date) -> str:
+        return self._conclure(self._lancer(deploiement, demande, jour))
+
+    def _lancer(self, deploiement: str, demande: Mapping[str, Any], jour: date) -> UUID:
+        from prefect.states import Scheduled
+
+        cible = self.client.read_deployment_by_name(deploiement)
+        parametres = {"demande": {**demande, "jour": jour.isoformat()}}
+        return self.client.create_flow_run_from_deployment(cible.id, parameters=parametres, state=Scheduled()).id
+
+    def _conclure(self, execution: UUID) -> str:
+        etat = self._attendre(execution, lambda etat: etat.is_final())
+        if not etat.is_completed():
+            raise ExecutionRatee(f"Une exécution Prefect s'est mal terminée ({etat.name}) : {etat.message}")
+        return etat.message or ""
+
+    def _attendre(self, execution: UUID, condition: "Callable[[State[Any]], bool]") -> "State[Any]":
+        fin = time.monotonic() + ATTENTE_MAX
+        while time.monotonic() < fin:
+            etat = _etat(self.client.read_flow_run(execution))
+            if condition(etat):
+                return etat
+            time.sleep(PAUSE)
+        raise ExecutionRatee("Une exécution Prefect n'avance plus depuis trois minutes.")
+
+    def preparer(self) -> None:
+        """Set aside what would disturb a played year: runs of a killed session, schedules on the machine's clock."""
+        from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterState, FlowRunFilterStateType
+        from prefect.client.schemas.objects import StateType
+        from prefect.states import Crashed
+
+        mortes = self.client.read_flow_runs(
+            flow_run_filter=FlowRunFilter(
+                state=FlowRunFilterState(type=FlowRunFilterStateType(any_=[StateType.RUNNING, StateType.PENDING]))
+            )
+        )
+        for execution in mortes:
+            self.client.set_flow_run_state(execution.id, Crashed(message="Session interrompue ; l'étape est reprise."))
+        for nom in A_L_HEURE_DE_LA_MACHINE:
+            deploiement = self.client.read_deployment_by_name(nom).id
+            for horaire in self.client.read_deployment_schedules(deploiement):
+                self.client.update_deployment_schedule(deploiement, horaire.id, active=False)
+
+
+def _est_reposee(etat: "State[Any]") -> bool:
+    return etat.is_paused() and datetime.now(UTC) - etat.timestamp > REPOS
+
+
+def _etat(execution: "FlowRun") -> "State[Any]":
+    if execution.state is None:
+        raise ExecutionRatee("Une exécution Prefect n'a pas d'état.")
+    return execution.state
