@@ -38,11 +38,11 @@ def _lignes_de_reception(contexte: Contexte) -> Iterator[str]:
         relancees = session.exec(select(Courriel.rang).where(Courriel.genre == "relance")).all()
     envois = ", ".join(f"{genres[genre]} {libelle}" for genre, libelle in GENRES.items())
     refuses = depots[EtatDepot.REFUSE]
-    yield f"Ouvert     : {ou.attendues} structures attendues ; courriels : {envois}"
-    yield f"Relancé    : {len(set(relancees))} relances, {len(relancees)} courriels, à qui devait encore une réponse"
-    yield f"Reçu       : {sum(depots.values())} fichiers distincts, {ou.recues} déclarations retenues"
-    yield f"Refusé     : {refuses} fichiers (erreurs, hors délai, illisibles) ; {orphelins} sans expéditeur connu"
-    yield f"Il manque  : {ou.manquantes} structures"
+    yield f"Ouvert      : {ou.attendues} structures attendues ; courriels : {envois}"
+    yield f"Relancé     : {len(set(relancees))} relances, {len(relancees)} courriels, à qui devait encore une réponse"
+    yield f"Reçu        : {sum(depots.values())} fichiers distincts, {ou.recues} déclarations retenues"
+    yield f"Refusé      : {refuses} fichiers (erreurs, hors délai, illisibles) ; {orphelins} sans expéditeur connu"
+    yield f"Il manque   : {ou.manquantes} structures"
 
 
 def _lignes_d_argent(contexte: Contexte) -> Iterator[str]:
@@ -57,14 +57,14 @@ def _lignes_d_argent(contexte: Contexte) -> Iterator[str]:
                 Versement.nature == NatureVersement.INDU, Versement.etat == EtatVersement.A_RECOUVRER
             )
         ).all()
-    yield f"Calculé    : {nombre} droits, {formater_euros(total or 0)}"
+    yield f"Calculé     : {nombre} droits, {formater_euros(total or 0)}"
     for lot in lots(contexte, CAMPAGNE):
         somme = formater_euros(lot.total_centimes)
-        yield f"Proposé    : {lot.numero}, {lot.nombre} versements, {somme}, par {lot.propose_par}"
+        yield f"Proposé     : {lot.numero}, {lot.nombre} versements, {somme}, par {lot.propose_par}"
         for refus in lot.tentatives_refusees:
-            yield f"Interdit   : {refus}"
+            yield f"Interdit    : {refus}"
         if lot.decide_par:
-            yield f"Décidé     : par {lot.decide_par}, {ETATS[lot.etat]}"
+            yield f"Décidé      : par {lot.decide_par}, {ETATS[lot.etat]}"
     yield f"À recouvrer : {len(indus)} indu(s), {formater_euros(sum(indus))}"
 
 

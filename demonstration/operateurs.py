@@ -10,7 +10,6 @@ from regles.calendrier import Verbe
 from regles.etats import EtatLot
 from regles.monnaie import formater_euros
 
-
 ETATS = {
     EtatLot.PROPOSE: "proposé, à décider",
     EtatLot.REFUSE: "refusé",
