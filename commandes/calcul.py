@@ -1,18 +1,15 @@
-"""Commands that compute a right from JSON and list the barèmes. They open no database and start no orchestrator."""
+"""The command that computes a right from JSON. It opens no database and starts no orchestrator."""
 
 import json
 import sys
 from collections.abc import Sequence
-from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
-if TYPE_CHECKING:
-    from regles.baremes import Bareme
+from commandes.baremes import ConnuLe, Json, lire_bareme, lire_jour
 
-Json = Annotated[bool, typer.Option("--json", help="Répondre en JSON.")]
 LARGEUR_OPERATION = 68
 
 
@@ -22,10 +19,7 @@ def calculer(
         list[str] | None,
         typer.Option("--parametre", metavar="CLE=VALEUR", help="Essayer une autre valeur (répétable)."),
     ] = None,
-    connu_le: Annotated[
-        str,
-        typer.Option(metavar="AAAA-MM-JJ", help="Calculer avec ce qui était connu ce jour-là (défaut : aujourd'hui)."),
-    ] = "",
+    connu_le: ConnuLe = "",
     en_json: Json = False,
     document: Annotated[
         Path | None, typer.Option(metavar="F.html", help="Écrire aussi l'explication, à lire ou à imprimer.")
@@ -38,8 +32,8 @@ def calculer(
     from schemas.calcul import lire_demande, lire_json
 
     demande = lire_demande(lire_json(_lire(fichier)))
-    jour = _jour(connu_le)
-    bareme, mention = _bareme()
+    jour = lire_jour(connu_le)
+    bareme, mention = lire_bareme()
     explication = expliquer(operation(bareme, demande, _parametres(parametre or ()), jour), connu_le=jour)
     if document is not None:
         document.write_text(document_droit(explication, {}, mention), encoding="utf-8")
@@ -49,27 +43,6 @@ def calculer(
         typer.echo("\n".join(_recit(explication)))
     if any(a["severite"] == "bloquante" for a in explication["anomalies"]):
         raise typer.Exit(1)
-
-
-def baremes(
-    en_json: Json = False,
-    exercice: Annotated[int | None, typer.Option(metavar="AAAA", help="Un seul exercice.")] = None,
-) -> None:
-    """Lister tous les paramètres, avec leur période, leur source et leur degré de certitude."""
-    from operations.calcul import lister_baremes
-
-    bareme, mention = _bareme()
-    valeurs = lister_baremes(bareme, exercice)
-    if en_json:
-        typer.echo(json.dumps(valeurs, ensure_ascii=False, indent=2))
-        return
-    if mention:
-        typer.echo(f"{mention}\n")
-    for valeur in valeurs:
-        montant = "inconnu" if valeur["valeur"] is None else f"{valeur['valeur']} {valeur['unite']}".rstrip()
-        connu = f", connu le {valeur['connu_le']}" if valeur["connu_le"] else ""
-        typer.echo(f"{valeur['cle']} : {montant} ({valeur['statut']}, du {valeur['du']} au {valeur['au']}{connu})")
-        typer.echo(f"    {valeur['libelle']}\n    source : {valeur['source']}")
 
 
 def _lire(fichier: str) -> str:
@@ -84,18 +57,6 @@ def _lire(fichier: str) -> str:
         raise DemandeIllisible((f"{fichier} : le fichier n'est pas en UTF-8",)) from None
 
 
-def _jour(texte: str) -> date:
-    from regles.calendrier import PARIS
-    from schemas.calcul import DemandeIllisible
-
-    if not texte:
-        return datetime.now(PARIS).date()
-    try:
-        return date.fromisoformat(texte)
-    except ValueError:
-        raise DemandeIllisible((f"--connu-le : lu « {texte} », attendu une date AAAA-MM-JJ",)) from None
-
-
 def _parametres(saisis: Sequence[str]) -> dict[str, str]:
     from schemas.calcul import DemandeIllisible
 
@@ -106,14 +67,6 @@ def _parametres(saisis: Sequence[str]) -> dict[str, str]:
             raise DemandeIllisible((f"--parametre : lu « {saisi} », attendu clé=valeur",))
         parametres[cle.strip()] = valeur.strip()
     return parametres
-
-
-def _bareme() -> "tuple[Bareme, str]":
-    from schemas.configuration.baremes import charger_bareme
-    from schemas.configuration.reglages import charger_reglages
-
-    reglages = charger_reglages()
-    return charger_bareme(reglages.config, demonstration=reglages.demonstration), reglages.mention
 
 
 def _recit(explication: dict[str, Any]) -> list[str]:
@@ -171,6 +124,5 @@ def _valeur(ligne: dict[str, Any]) -> str:
 
 
 def ajouter(application: typer.Typer) -> None:
-    """Register these commands."""
+    """Register this command."""
     application.command()(calculer)
-    application.command()(baremes)

@@ -5,7 +5,7 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-from commandes import calcul, calendrier, classeurs, depots, prefect, reseau, versements
+from commandes import baremes, calcul, calendrier, classeurs, depots, prefect, reseau, versements
 
 
 class GroupeFrancais(TyperGroup):
@@ -47,5 +47,6 @@ classeurs.ajouter(application)
 depots.ajouter(application)
 calendrier.ajouter(application)
 calcul.ajouter(application)
+baremes.ajouter(application)
 prefect.ajouter(application)
 versements.ajouter(application)

@@ -1,17 +1,20 @@
-"""A right computed on request, and its explanation as plain JSON values. No database: the barème is an argument."""
+"""A right computed on request, the barèmes listed, compared and confirmed, as plain JSON values. No database."""
 
 from collections.abc import Mapping
 from datetime import date
-from decimal import Decimal
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 from regles.anomalies import Constat, Severite
-from regles.baremes import Bareme, DefinitionParametre, Statut, ValeurDatee
+from regles.baremes import Bareme, DefinitionParametre, ErreurDeBareme, ParametreInconnu, Statut, ValeurDatee
 from regles.calcul import calculer_droit
+from regles.comparaison import Ecart, comparer
 from regles.monnaie import arrondir, arrondir_au_centime, typographier
 from regles.trace import Droit, Ligne
 from schemas.calcul import DemandeCalcul
+from schemas.configuration.confirmations import Confirmation, ajouter_confirmation
+from schemas.configuration.reglages import Reglages
 
 SOURCE_ABSENTE = "aucune : à saisir par la Caf"
 
@@ -67,6 +70,69 @@ def lister_baremes(bareme: Bareme, exercice: int | None = None) -> list[dict[str
     ]
 
 
+def comparer_baremes(bareme: Bareme, avant: int, apres: int, connu_le: date) -> list[dict[str, Any]]:
+    """Give what moved from one exercice to another, as known that day: numbers as texts, `variation` a ratio.
+
+    Raises:
+        ErreurDeBareme: an exercice without any value.
+    """
+    return [_ecart(ecart, bareme.definitions[ecart.cle]) for ecart in comparer(bareme, avant, apres, connu_le)]
+
+
+def _ecart(ecart: Ecart, definition: DefinitionParametre) -> dict[str, Any]:
+    def nombre(valeur: Fraction | None) -> str | None:
+        return None if valeur is None else ecrire_exact(valeur)[0]
+
+    return {
+        "cle": ecart.cle,
+        "libelle": definition.libelle,
+        "unite": definition.unite,
+        "prestation": definition.prestation,
+        "mouvement": str(ecart.mouvement),
+        "avant": None if ecart.avant is None else ecart.avant.texte,
+        "apres": None if ecart.apres is None else ecart.apres.texte,
+        "difference": nombre(ecart.difference),
+        "variation": nombre(ecart.variation),
+        "statut_avant": None if ecart.avant is None else str(ecart.avant.statut),
+        "statut_apres": None if ecart.apres is None else str(ecart.apres.statut),
+    }
+
+
+def confirmer(
+    reglages: Reglages, bareme: Bareme, cle: str, exercice: int, par: str, source: str, jour: date
+) -> Confirmation:
+    """Record that a person of the team read a value « à confirmer » in a source and holds it for right.
+
+    Raises:
+        ErreurDeBareme: in demonstration, for someone outside the team, without a source, for an unknown key, a value
+            already sure, or one that is unknown and must be entered first.
+        ErreurDeConfiguration: when the confirmation cannot be written.
+    """
+    if reglages.demonstration:
+        raise ErreurDeBareme("La démonstration n'enregistre aucune confirmation : ses valeurs sont inventées.")
+    if par not in {personne.identifiant for personne in reglages.fichier.equipe}:
+        raise ErreurDeBareme(f"« {par} » ne fait pas partie de l'équipe des réglages.")
+    if not source.strip():
+        raise ErreurDeBareme("Dire d'où vient la confirmation : un texte officiel, sa page, sa date.")
+    valeur = _a_confirmer(bareme, cle, exercice, jour)
+    confirmation = Confirmation(cle=cle, exercice=exercice, valeur=valeur.texte or "", par=par, le=jour, source=source)
+    ajouter_confirmation(reglages.config / "baremes", confirmation)
+    return confirmation
+
+
+def _a_confirmer(bareme: Bareme, cle: str, exercice: int, jour: date) -> ValeurDatee:
+    try:
+        valeur = bareme.valeur(cle, exercice, jour)
+    except ParametreInconnu:
+        fichier = Path("baremes") / f"{exercice}.yaml"
+        raise ErreurDeBareme(
+            f"{cle} est inconnu pour {exercice} : sa valeur se saisit d'abord dans {fichier}."
+        ) from None
+    if valeur.statut is not Statut.A_CONFIRMER:
+        raise ErreurDeBareme(f"{cle} n'attend pas de confirmation pour {exercice} (statut : {valeur.statut}).")
+    return valeur
+
+
 def ecrire_exact(valeur: Fraction) -> tuple[str, str | None]:
     """Write a number as a decimal text; when no finite one exists, six places and the exact fraction « n/d »."""
     reste, deux, cinq = valeur.denominator, 0, 0
@@ -98,13 +164,14 @@ def _parametre(valeur: ValeurDatee, definition: DefinitionParametre) -> dict[str
     return {
         "cle": valeur.cle,
         "libelle": definition.libelle,
-        "valeur": f"{valeur.valeur:f}" if isinstance(valeur.valeur, Decimal) else valeur.valeur,
+        "valeur": valeur.texte,
         "unite": definition.unite,
         "statut": str(valeur.statut),
         "source": valeur.source,
         "du": _jour(valeur.du),
         "au": _jour(valeur.au),
         "connu_le": _jour(valeur.connu_le),
+        **({"confirme_par": valeur.confirme_par, "confirme_le": _jour(valeur.connu_le)} if valeur.confirme_par else {}),
     }
 
 

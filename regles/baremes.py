@@ -11,17 +11,18 @@ from regles.monnaie import exact
 
 
 class Statut(StrEnum):
-    """How sure a value is. Only `PUBLIE` and `DEDUIT` may be paid; `DEMONSTRATION` only in demonstration mode."""
+    """How sure a value is. `PUBLIE`, `DEDUIT` and `CONFIRME` may be paid; `DEMONSTRATION` in the demonstration only."""
 
     PUBLIE = "publie"
     DEDUIT = "deduit"
     A_CONFIRMER = "a_confirmer"
+    CONFIRME = "confirme"
     INCONNU = "inconnu"
     SIMULE = "simule"
     DEMONSTRATION = "demonstration"
 
 
-PAYABLES = frozenset({Statut.PUBLIE, Statut.DEDUIT})
+PAYABLES = frozenset({Statut.PUBLIE, Statut.DEDUIT, Statut.CONFIRME})
 
 
 class ErreurDeBareme(Exception):
@@ -56,7 +57,8 @@ class DefinitionParametre:
 class ValeurDatee:
     """One value of a parameter: the days it applies to (`du`..`au`, both included), and the day it became known.
 
-    `valeur` is None when, and only when, `statut` is INCONNU. Numbers are Decimal, never float.
+    `valeur` is None when, and only when, `statut` is INCONNU. Numbers are Decimal, never float. `confirme_par` names
+    the person behind a CONFIRME value; `connu_le` is then the day of the confirmation.
     """
 
     cle: str
@@ -66,10 +68,16 @@ class ValeurDatee:
     statut: Statut
     source: str
     connu_le: date
+    confirme_par: str = ""
 
     def couvre(self, debut: date, fin: date) -> bool:
         """Whether this value applies to the whole period."""
         return self.du <= debut and fin <= self.au
+
+    @property
+    def texte(self) -> str | None:
+        """The value as the barème writes it (« 0.30 »), None when unknown."""
+        return f"{self.valeur:f}" if isinstance(self.valeur, Decimal) else self.valeur
 
     @property
     def nombre(self) -> Fraction:
@@ -109,7 +117,8 @@ class Bareme:
     def valeur(self, cle: str, exercice: int, connu_le: date) -> ValeurDatee:
         """Give the value that applies to the whole civil year `exercice`, as it was known on `connu_le`.
 
-        Among the values known by then the one known last wins, and an unknown never hides a known one.
+        Among the values known by then the one known last wins (the same day, the one a person confirmed), and an
+        unknown never hides a known one.
 
         Raises:
             ErreurDeBareme: for a key that no definition declares.
@@ -125,7 +134,7 @@ class Bareme:
         ]
         if not connues:
             raise ParametreInconnu(cle, exercice)
-        return max(connues, key=lambda v: v.connu_le)
+        return max(connues, key=lambda v: (v.connu_le, v.statut is Statut.CONFIRME))
 
     def simuler(self, parametres: Mapping[str, str]) -> "Bareme":
         """Replace parameters by typed values, for every period; what rests on them is a simulation.

@@ -2,10 +2,11 @@
 
 `config/baremes/parametres.yaml` defines, `sources.yaml` names the sources, `<exercice>.yaml` gives the values, which
 apply to the civil year of their file. Between the first and the last complete exercice nothing may be missing: what
-is not known is written `statut: inconnu`.
+is not known is written `statut: inconnu`. `confirmations.yaml` holds what people confirmed since.
 """
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from itertools import pairwise
@@ -15,6 +16,7 @@ from typing import Literal, Self
 from pydantic import model_validator
 
 from regles.baremes import Bareme, DefinitionParametre, ErreurDeBareme, Statut, ValeurDatee, lire_valeur
+from schemas.configuration.confirmations import lire_confirmations, refuser, trouver_confirmee
 from schemas.configuration.yaml_strict import Chemin, ErreurDeConfiguration, ModeleStrict, charger, lire_yaml
 
 SOURCE_DEMONSTRATION = "valeur inventée pour la démonstration"
@@ -81,6 +83,8 @@ class _Demonstration(ModeleStrict):
 def charger_bareme(config: Path, *, demonstration: bool) -> Bareme:
     """Read the barème of the `config` folder, with the demonstration values when asked.
 
+    In demonstration nobody confirms anything: invented values stand in, and the confirmations are left aside.
+
     Raises:
         ErreurDeConfiguration: with the file, the line and the reason, in French.
     """
@@ -95,8 +99,26 @@ def charger_bareme(config: Path, *, demonstration: bool) -> Bareme:
         for fichier, exercice in exercices.items()
         for valeur in _lire_exercice(fichier, exercice, definitions, sources)
     ]
-    bareme = Bareme((d.en_regle(cle) for cle, d in definitions.items()), valeurs)
-    return _completer(bareme, config / "demonstration" / "bareme.yaml", definitions) if demonstration else bareme
+    regles = [d.en_regle(cle) for cle, d in definitions.items()]
+    if demonstration:
+        return _completer(Bareme(regles, valeurs), config / "demonstration" / "bareme.yaml", definitions)
+    return Bareme(regles, [*valeurs, *_confirmees(dossier, valeurs)])
+
+
+def _confirmees(dossier: Path, valeurs: list[ValeurDatee]) -> Iterator[ValeurDatee]:
+    """Give each confirmed value anew, sure from the day of its confirmation."""
+    for rang, confirmation in enumerate(lire_confirmations(dossier)):
+        try:
+            base = trouver_confirmee(valeurs, confirmation)
+        except ErreurDeBareme as erreur:
+            raise refuser(dossier, rang, str(erreur)) from None
+        yield replace(
+            base,
+            statut=Statut.CONFIRME,
+            source=f"{confirmation.source} ; confirmé par {confirmation.par} le {confirmation.le:%d/%m/%Y}",
+            connu_le=confirmation.le,
+            confirme_par=confirmation.par,
+        )
 
 
 def _refuser(fichier: Path, chemin: Chemin, raison: str) -> ErreurDeConfiguration:
