@@ -21,7 +21,11 @@ def declarer(session: Session, ctx: Contexte, code: str, alertes: int = 0) -> No
     """Declare as réel 2025 what the crèche had forecast."""
     structure = session.exec(select(Structure).where(Structure.code == code)).one()
     prevu = session.exec(
-        select(Declaration).where(Declaration.structure_id == structure.id, Declaration.nature == "previsionnel")
+        select(Declaration).where(
+            Declaration.structure_id == structure.id,
+            Declaration.nature == "previsionnel",
+            Declaration.exercice == 2025,
+        )
     ).one()
     session.add(
         Declaration(
