@@ -6,7 +6,7 @@ To be imported once PREFECT_API_URL is set: Prefect reads its settings when it i
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -30,9 +30,6 @@ PROPOSITION = "Proposition de lot/proposition"
 # What the machine's own clock starts: it would play today's date in the middle of a campaign of another time.
 A_L_HEURE_DE_LA_MACHINE = (RECEPTION, RATTRAPAGE)
 ATTENTE_MAX = 180.0
-# A worker of prefect 3.8.8 dies of a run resumed while the process that suspended it is still ending: « this borrower
-# is already holding one of this CapacityLimiter's tokens ».
-REPOS = timedelta(seconds=6)
 PAUSE = 0.3
 
 
@@ -97,7 +94,7 @@ class OperateurPrefect:
             if execution.parameters["demande"]["lot"] == lot and not _etat(execution).is_final()
         ]
         execution = vivantes[0].id if vivantes else self._lancer(LIBERATION, {"lot": lot}, jour)
-        etat = self._attendre(execution, lambda etat: etat.is_final() or _est_reposee(etat))
+        etat = self._attendre(execution, lambda etat: etat.is_final() or etat.is_paused())
         return execution if etat.is_paused() else None
 
     def _executer(self, deploiement: str, demande: Mapping[str, Any], jour: date) -> str:
@@ -142,10 +139,6 @@ class OperateurPrefect:
             deploiement = self.client.read_deployment_by_name(nom).id
             for horaire in self.client.read_deployment_schedules(deploiement):
                 self.client.update_deployment_schedule(deploiement, horaire.id, active=False)
-
-
-def _est_reposee(etat: "State[Any]") -> bool:
-    return etat.is_paused() and datetime.now(UTC) - etat.timestamp > REPOS
 
 
 def _etat(execution: "FlowRun") -> "State[Any]":
