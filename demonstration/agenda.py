@@ -96,8 +96,7 @@ def _corriges(*codes: str) -> tuple[Acte, ...]:
 
 
 AGENDA: Mapping[date, tuple[Acte, ...]] = {
-    date(2026, 2, 11): _bons("EAJE01", "EAJE14"),
-    date(2026, 2, 16): (*_bons("EAJE02", "EAJE10", "EAJE17", "EAJE20"), *_fautifs("EAJE03")),
+    date(2026, 2, 16): (*_bons("EAJE01", "EAJE02", "EAJE10", "EAJE14", "EAJE17", "EAJE20"), *_fautifs("EAJE03")),
     date(2026, 2, 19): (
         *_bons("EAJE06", "EAJE09", "EAJE11"),
         Acte("EAJE16", saisies={"charges_62": 61_000}),
@@ -125,7 +124,6 @@ AGENDA: Mapping[date, tuple[Acte, ...]] = {
         *_corriges("EAJE15"),
         Acte("EAJE26", Geste.ARCHIVE_COUPEE, nom="declaration.xlsx"),
     ),
-    date(2026, 3, 2): (*_bons("EAJE05"), *_corriges("EAJE19")),
-    date(2026, 3, 6): (*_bons("EAJE18", "EAJE26"), *_corriges("EAJE22")),
+    date(2026, 3, 5): (*_bons("EAJE05", "EAJE18", "EAJE26"), *_corriges("EAJE19", "EAJE22")),
     date(2026, 3, 10): _bons("EAJE29"),
 }

@@ -5,6 +5,7 @@ it calls changes nothing the second time.
 """
 
 import os
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -21,6 +22,7 @@ from modeles.base import transaction
 from modeles.tables import Partenaire
 from operations.configuration import etape, plan_relances
 from operations.contexte import Contexte
+from operations.relances import A_LA_MAIN
 from operations.versements import ResumeLot, lots
 from regles.calendrier import ActionDatee, Verbe, actions_datees
 from regles.dates import en_toutes_lettres
@@ -116,7 +118,8 @@ def _pas_du_calendrier(action: ActionDatee) -> Pas:
     rang = f" n° {action.rang}" if action.rang else ""
 
     def jouer(scene: Scene) -> str:
-        return scene.operateur.jouer(action.etape, action.verbe, action.rang, jour)
+        dit = scene.operateur.jouer(action.etape, action.verbe, action.rang, jour)
+        return re.sub(rf" [A-Z_, ]+ : {A_LA_MAIN}\.", "", dit)
 
     return Pas(action.cle, f"{_le(jour)} : {NOMS[action.verbe].lower()}{rang}", jouer)
 
