@@ -122,7 +122,7 @@ def deployer(*, apercu: bool = False, dire: Dire = print) -> Ecarts:
 
         annoncees = annoncer(client, deploiement, voulus)
     dire(
-        f"Déployé. {annoncees} action(s) à venir, visibles dans « Runs » et sur la page du déploiement « calendrier »."
+        f"Déployé : {annoncees} action(s) à venir, dans « Runs » et sur la page du déploiement « calendrier »."
     )
     return ecarts
 

@@ -77,6 +77,11 @@ def _port_libre(souhaite: int | None) -> int:
 
 def _commande(pid: int) -> str:
     """Give the command line of a process, empty when it is gone."""
+    if Path("/proc/self").exists():
+        try:
+            return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+        except OSError:
+            return ""
     ps = subprocess.run(["ps", "-ww", "-o", "command=", "-p", str(pid)], capture_output=True, text=True, check=False)  # noqa: S603, S607
     return ps.stdout.strip()
 
@@ -152,22 +157,31 @@ def _attendre(serveur: Serveur, dire: Dire) -> None:
     raise ServeurIndisponible(f"Le serveur Prefect n'a pas démarré : voir {serveur.dossier / 'serveur.log'}.")
 
 
+def arreter_executant(serveur: Serveur) -> None:
+    """Stop the worker, and the runs it started."""
+    _arreter_un(serveur, "executant")
+    _ecrire_fiche(serveur)
+
+
 def _arreter(serveur: Serveur) -> None:
-    """Stop the worker then the server, each with the processes it started; by force after a while."""
+    """Stop the worker then the server, each with the processes it started."""
     for nom in ("executant", "serveur"):
-        enfant = serveur.enfants.get(nom)
-        if enfant is None:
-            continue
-        if enfant.poll() is None:
-            enfant.terminate()
-            try:
-                enfant.wait(ATTENTE_DE_L_ARRET)
-            except subprocess.TimeoutExpired:
-                _signaler_au_groupe(enfant.pid, signal.SIGKILL)
-                enfant.wait()
-        _signaler_au_groupe(enfant.pid, signal.SIGKILL)
-    serveur.enfants.clear()
+        _arreter_un(serveur, nom)
     (serveur.dossier / FICHE).write_text(json.dumps({"port": serveur.port}), encoding="utf-8")
+
+
+def _arreter_un(serveur: Serveur, nom: str) -> None:
+    """Ask a child to end, by force after a while, then end what remains of its group."""
+    enfant = serveur.enfants.pop(nom, None)
+    if enfant is None:
+        return
+    enfant.terminate()
+    try:
+        enfant.wait(ATTENTE_DE_L_ARRET)
+    except subprocess.TimeoutExpired:
+        _signaler_au_groupe(enfant.pid, signal.SIGKILL)
+        enfant.wait()
+    _signaler_au_groupe(enfant.pid, signal.SIGKILL)
 
 
 def _interrompre(numero: int, _: FrameType | None) -> None:
@@ -226,9 +240,19 @@ def serveur_prefect(dossier: Path, dire: Dire = print) -> Iterator[Serveur]:
         pile.enter_context(_sigterm_comme_une_sortie())
         pile.callback(_arreter, serveur)
         pile.enter_context(environnement(serveur.environnement))
-        _lancer(serveur, "serveur", "server", "start", "--host", "127.0.0.1", "--port", str(port))
-        _attendre(serveur, dire)
+        _demarrer(serveur, dire)
         yield serveur
+
+
+def _demarrer(serveur: Serveur, dire: Dire) -> None:
+    _lancer(serveur, "serveur", "server", "start", "--host", "127.0.0.1", "--port", str(serveur.port))
+    _attendre(serveur, dire)
+
+
+def relancer_serveur(serveur: Serveur, dire: Dire = print) -> None:
+    """Stop the server and start it again on the same address and database."""
+    _arreter_un(serveur, "serveur")
+    _demarrer(serveur, dire)
 
 
 def lancer_executant(serveur: Serveur) -> None:

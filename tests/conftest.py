@@ -52,7 +52,8 @@ def moteur_de_test(genre: str, dossier: Path) -> Iterator[tuple[str, Engine]]:
 
 
 @contextmanager
-def _contexte(genre: str, dossier: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Contexte]:
+def contexte_de_test(genre: str, dossier: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Contexte]:
+    """Give a context on a fresh database under `dossier`, in demonstration mode, the environment saying the same."""
     monkeypatch.setenv("CAMPAGNES_CONFIG", str(RACINE / "config"))
     monkeypatch.setenv("CAMPAGNES_VAR", str(dossier))
     monkeypatch.setenv("CAMPAGNES_DEMONSTRATION", "1")
@@ -67,7 +68,7 @@ def _contexte(genre: str, dossier: Path, monkeypatch: pytest.MonkeyPatch) -> Ite
 @pytest.fixture
 def contexte(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Contexte]:
     """A context on SQLite, in demonstration mode, with the project's own config/."""
-    with _contexte("sqlite", tmp_path, monkeypatch) as ctx:
+    with contexte_de_test("sqlite", tmp_path, monkeypatch) as ctx:
         yield ctx
 
 
@@ -76,5 +77,5 @@ def contexte_deux_bases(
     request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Contexte]:
     """The same, on SQLite and on PostgreSQL."""
-    with _contexte(request.param, tmp_path, monkeypatch) as ctx:
+    with contexte_de_test(request.param, tmp_path, monkeypatch) as ctx:
         yield ctx

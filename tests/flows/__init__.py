@@ -1,0 +1,1 @@
+"""The orchestrator: schedules, flows, artifacts, the release, on a real server."""

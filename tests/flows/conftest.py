@@ -1,0 +1,133 @@
+"""One real Prefect server for the session; each test has its own database."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import pytest
+from sqlmodel import Session
+
+from commandes.deploiement import deployer
+from demonstration.serveur import FICHE, Serveur, arreter_executant, lancer_executant, serveur_prefect
+from modeles.base import transaction
+from modeles.tables import Declaration, Droit, Partenaire, Structure
+from modeles.tables.reseau import NaturePartenaire, StatutGestionnaire
+from operations.contexte import Contexte
+from operations.contexte import contexte as contexte_de_l_installation
+from regles.etats import EtatDeclaration
+from tests.conftest import contexte_de_test
+
+RESTE = [sys.executable, "-c", "import time; print(flush=True); time.sleep(600)", "prefect server start"]
+
+
+@dataclass(frozen=True)
+class Depart:
+    """The session's server, and how it started: a server of a killed session was still running in its folder."""
+
+    serveur: Serveur
+    dits: list[str]
+    reste: "subprocess.Popen[bytes]"
+
+
+@pytest.fixture(scope="session")
+def depart(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Depart]:
+    dossier = tmp_path_factory.mktemp("prefect")
+    reste = subprocess.Popen(RESTE, start_new_session=True, stdout=subprocess.PIPE)
+    assert reste.stdout is not None
+    reste.stdout.readline()
+    (dossier / FICHE).write_text(f'{{"port": 0, "parent": 999999999, "serveur": {reste.pid}}}', encoding="utf-8")
+    avant = dict(os.environ)
+    dits: list[str] = []
+    with serveur_prefect(dossier, dits.append) as serveur:
+        for nom in serveur.environnement.keys() - avant.keys():
+            del os.environ[nom]
+        yield Depart(serveur, dits, reste)
+
+
+@contextmanager
+def _en_vigueur(serveur: Serveur, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Put the server's settings in force in this process and in those it starts, and forget the installation read."""
+    from prefect.settings import (
+        PREFECT_API_URL,
+        PREFECT_FLOWS_HEARTBEAT_FREQUENCY,
+        PREFECT_HOME,
+        PREFECT_LOGGING_TO_API_ENABLED,
+        temporary_settings,
+    )
+
+    for nom, valeur in serveur.environnement.items():
+        monkeypatch.setenv(nom, valeur)
+    contexte_de_l_installation.cache_clear()
+    with temporary_settings(
+        {
+            PREFECT_API_URL: serveur.api,
+            PREFECT_HOME: serveur.dossier,
+            PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None,
+            PREFECT_LOGGING_TO_API_ENABLED: False,
+        }
+    ):
+        yield
+    contexte_de_l_installation.cache_clear()
+
+
+@pytest.fixture
+def serveur(depart: Depart) -> Serveur:
+    """The session's server."""
+    return depart.serveur
+
+
+@pytest.fixture
+def installation(contexte: Contexte, serveur: Serveur, monkeypatch: pytest.MonkeyPatch) -> Iterator[Contexte]:
+    """A database of its own, taken as the installation's by flows and tasks."""
+    with _en_vigueur(serveur, monkeypatch):
+        yield contexte
+
+
+@pytest.fixture(scope="module")
+def atelier(depart: Depart, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Contexte]:
+    """For a whole module: a database where two crèches have a solde, everything deployed, a worker running."""
+    with (
+        pytest.MonkeyPatch.context() as monkeypatch,
+        contexte_de_test("sqlite", tmp_path_factory.mktemp("atelier"), monkeypatch) as contexte,
+        _en_vigueur(depart.serveur, monkeypatch),
+    ):
+        with transaction(contexte.moteur) as session:
+            session.add(
+                Partenaire(id=1, code="P1", nom="Commune | test", nature=NaturePartenaire.COMMUNE, siren="999500019")
+            )
+            session.flush()
+            for rang, montant in ((1, 100_000), (2, 5)):
+                _ajouter(session, rang, montant)
+        deployer(dire=lambda _: None)
+        lancer_executant(depart.serveur)
+        yield contexte
+        arreter_executant(depart.serveur)
+
+
+def _ajouter(session: Session, rang: int, montant: int) -> None:
+    session.add(
+        Structure(
+            id=rang, code=f"EAJE0{rang}", nom=f"Crèche {rang}", partenaire_id=1, prestation="EAJE",
+            siret="99950001900010", commune_insee="52121", commune="Chaumont", epci_siren="200068658",
+            epci="CA de Chaumont", places=20, statut_gestionnaire=StatutGestionnaire.PUBLIC, taux_regime_general="1",
+        )
+    )  # fmt: skip
+    session.flush()
+    instant = datetime(2026, 3, 2, 9, tzinfo=UTC)
+    session.add(
+        Declaration(
+            id=rang, structure_id=rang, prestation="EAJE", nature="reel", exercice=2025, etape="reels-2025-a",
+            origine="test", donnees={}, recue_le=instant, etat=EtatDeclaration.VALIDEE,
+        )
+    )  # fmt: skip
+    session.flush()
+    session.add(
+        Droit(
+            declaration_id=rang, connu_le=instant.date(), calcule_le=instant, montant_centimes=montant, payable=True,
+            demonstration=True, empreinte=str(rang), explication={"motifs": []},
+        )
+    )  # fmt: skip

@@ -1,0 +1,106 @@
+"""The flows in this process, on a real server and a real database."""
+
+from datetime import date
+from typing import Any
+
+import httpx
+import pytest
+from prefect.client.schemas.objects import State
+
+from demonstration.agenda import Acte
+from demonstration.partenaires import agir
+from demonstration.reseau import installer
+from demonstration.serveur import Serveur
+from flows.demandes import DemandeActe, DemandeCampagne, DemandeEtape, DemandeJour
+from flows.droits import calculer_droits, valider
+from flows.etapes import jouer_etape
+from flows.rattrapage import rattraper
+from flows.receptions import recevoir
+from flows.suivi import suivre
+from flows.versements import proposer_lot
+from operations.contexte import Contexte
+from regles.dates import en_toutes_lettres
+
+pytestmark = [pytest.mark.prefect, pytest.mark.xdist_group("prefect")]
+
+ETAPE = "reels-2025-a"
+OUVERTURE, DEPOTS, REPRISE = date(2026, 2, 8), date(2026, 2, 11), date(2026, 3, 1)
+DEUX_BONS = (Acte("EAJE01"), Acte("EAJE02"))
+
+
+def artefact(serveur: Serveur, cle: str) -> dict[str, Any]:
+    """The newest artifact under a key."""
+    filtre = {"artifacts": {"key": {"any_": [cle]}}, "sort": "CREATED_DESC", "limit": 1}
+    trouves = httpx.post(f"{serveur.api}/artifacts/filter", json=filtre).raise_for_status().json()
+    return dict(trouves[0])
+
+
+def nom_de_l_execution(serveur: Serveur, etat: State[Any]) -> str:
+    return str(httpx.get(f"{serveur.api}/flow_runs/{etat.state_details.flow_run_id}").json()["name"])
+
+
+def test_une_campagne_se_lit_dans_l_interface(installation: Contexte, serveur: Serveur) -> None:
+    installer(installation)
+    ouverture = jouer_etape(DemandeEtape(etape=ETAPE, verbe="ouvrir", jour=OUVERTURE), return_state=True)
+    assert ouverture.is_completed()
+    assert "Courriels : 20 envoyé(s)." in (ouverture.message or "")
+    assert nom_de_l_execution(serveur, ouverture) == "Ouverture : Réels 2025 (EAJE, RPE…)"
+
+    for acte in DEUX_BONS:
+        agir(installation, acte)
+    reception = recevoir(DemandeJour(jour=DEPOTS), return_state=True)
+    assert reception.is_completed()
+    assert "Réels 2025 EAJE : 2 reçus sur 29" in (reception.message or "")
+    assert nom_de_l_execution(serveur, reception) == "Boîte de dépôt : 2 accepté(s), 0 refusé(s)"
+    assert artefact(serveur, f"avancement-{ETAPE}")["description"] == "Réels 2025 EAJE : 2 reçus sur 29 (DÉMONSTRATION)"
+    assert artefact(serveur, "lecture-des-fichiers")["data"] == 100
+    assert artefact(serveur, "reception")["description"] == "Dernière réception : 2 accepté(s), 0 refusé(s)."
+
+    synthese = artefact(serveur, f"synthese-{ETAPE}")
+    assert f"Limite : **{en_toutes_lettres(date(2026, 2, 27))}**" in synthese["data"]
+    assert f"relancer n° 1, {en_toutes_lettres(date(2026, 2, 20))}" in synthese["data"]
+    assert f"/artifacts/artifact/{synthese['id']}" in artefact(serveur, "tableau-de-bord")["data"]
+
+    vide = recevoir(DemandeJour(jour=DEPOTS), return_state=True)
+    assert vide.message == "Rien de nouveau dans la boîte de dépôt."
+
+    validation = valider(DemandeActe(etape=ETAPE, par="c.martin", jour=REPRISE), return_state=True)
+    assert (validation.message or "").startswith("2 déclaration(s) validée(s).")
+    droits = calculer_droits(DemandeCampagne(etape=ETAPE, jour=REPRISE), return_state=True)
+    assert (droits.message or "").startswith("2 droit(s), dont 2 payable(s)")
+    assert "DÉMONSTRATION" in artefact(serveur, f"droits-{ETAPE}")["data"]
+
+
+def test_le_rattrapage_reprend_dans_l_ordre_et_dit_ce_qu_il_saute(installation: Contexte, serveur: Serveur) -> None:
+    installer(installation)
+    etat = rattraper(DemandeJour(jour=REPRISE), return_state=True)
+    assert etat.is_completed()
+    bilan = artefact(serveur, "rattrapage")["data"]
+    fait, saute = bilan.split("## Sauté")
+    assert "Réels 2025 : 20 courriel(s) à envoyer pour 29 structure(s)" in fait
+    assert f"{ETAPE}-relancer-1" in saute
+    assert f"{ETAPE}-relancer-2" in saute
+    encore = rattraper(DemandeJour(jour=REPRISE), return_state=True)
+    assert (encore.message or "").startswith("0 action(s) jouée(s), 0 sautée(s), 0 refusée(s).")
+    suivi = suivre(DemandeJour(jour=REPRISE), return_state=True)
+    assert "Réels 2025 EAJE : 0 reçus sur 29" in nom_de_l_execution(serveur, suivi)
+
+
+@pytest.mark.parametrize(
+    ("flux", "demande", "phrase"),
+    [
+        (
+            jouer_etape,
+            DemandeEtape(etape=ETAPE, verbe="relancer", rang=7, jour=REPRISE),
+            "Le calendrier ne prévoit pas de « relancer » de rang 7",
+        ),
+        (proposer_lot, DemandeActe(etape=ETAPE, par="a.leroy", jour=REPRISE), "n'est pas habilité(e) à proposer"),
+        (calculer_droits, DemandeCampagne(etape="cas-2026-02", jour=REPRISE), "aucun droit à calculer"),
+        (valider, DemandeActe(etape="inconnue", par="c.martin", jour=REPRISE), "n'est dans aucun calendrier"),
+    ],
+)
+def test_un_refus_est_une_phrase(installation: Contexte, flux: Any, demande: Any, phrase: str) -> None:
+    etat = flux(demande, return_state=True)
+    assert etat.is_failed()
+    assert phrase in (etat.message or "")
+    assert "Traceback" not in (etat.message or "")
