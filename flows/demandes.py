@@ -6,7 +6,14 @@ A model's `description` is given in `json_schema_extra`, or the form would show 
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SerializerFunctionWrapHandler,
+    WithJsonSchema,
+    model_serializer,
+)
 
 from operations.configuration import identifiants_des_etapes
 from schemas.configuration.reglages import charger_reglages
@@ -24,12 +31,14 @@ def _formulaire(titre: str, description: str) -> ConfigDict:
 IdentifiantEtape = Annotated[
     str, Field(title="Étape", description="L’étape du calendrier.", json_schema_extra=_proposer_les_etapes)
 ]
+# Left out when there is none: the form validates its default, and would refuse null as well as an empty text.
 Jour = Annotated[
     date | None,
     WithJsonSchema({"type": "string", "format": "date"}),
     Field(
         title="Jour joué",
         description="En démonstration seulement : la date à laquelle l’acte est joué. Sinon, laisser vide.",
+        json_schema_extra=lambda schema: schema.pop("default", None),
     ),
 ]
 Personne = Annotated[
@@ -43,7 +52,16 @@ Personne = Annotated[
 ]
 
 
-class DemandeJour(BaseModel):
+class _Demande(BaseModel):
+    """A form, whose played day is absent when there is none."""
+
+    @model_serializer(mode="wrap")
+    def _sans_jour_vide(self, suite: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        valeurs: dict[str, Any] = suite(self)
+        return {cle: valeur for cle, valeur in valeurs.items() if cle != "jour" or valeur is not None}
+
+
+class DemandeJour(_Demande):
     """What a flow without choice takes."""
 
     model_config = _formulaire("Demande", "Rien à remplir : lancez.")
@@ -51,7 +69,7 @@ class DemandeJour(BaseModel):
     jour: Jour = None
 
 
-class DemandeEtape(BaseModel):
+class DemandeEtape(_Demande):
     """An action of the calendar."""
 
     model_config = _formulaire("Action du calendrier", "L’étape, ce qu’on en fait, le rang si c’est une relance.")
@@ -70,7 +88,7 @@ class DemandeEtape(BaseModel):
     jour: Jour = None
 
 
-class DemandeCampagne(BaseModel):
+class DemandeCampagne(_Demande):
     """A step whose rights are computed."""
 
     model_config = _formulaire("Campagne", "La campagne dont on calcule les droits.")
@@ -79,18 +97,28 @@ class DemandeCampagne(BaseModel):
     jour: Jour = None
 
 
-class DemandeActe(BaseModel):
-    """An act of a person on a step: validate, propose."""
+class DemandeValidation(_Demande):
+    """A step whose declarations a person accepts."""
 
-    model_config = _formulaire("Acte", "La campagne, et la personne qui agit.")
+    model_config = _formulaire("Validation", "La campagne, et la personne qui valide.")
 
     etape: IdentifiantEtape
     par: Personne
-    motif: str = Field("", title="Motif", description="Pourquoi, si des alertes demandent une explication.")
+    motif: str = Field("", title="Motif", description="Pourquoi accepter les déclarations qui portent des alertes.")
     jour: Jour = None
 
 
-class DemandeLot(BaseModel):
+class DemandeProposition(_Demande):
+    """A step whose dues a person gathers into a batch."""
+
+    model_config = _formulaire("Proposition", "La campagne, et la personne qui propose ; une autre libérera.")
+
+    etape: IdentifiantEtape
+    par: Personne
+    jour: Jour = None
+
+
+class DemandeLot(_Demande):
     """A payment batch to decide on."""
 
     model_config = _formulaire("Lot de paiement", "Le lot proposé, que quelqu’un d’autre va libérer ou refuser.")

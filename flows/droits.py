@@ -6,7 +6,7 @@ from prefect import flow
 from prefect.client.schemas.objects import State
 
 from flows.communs import refus_en_clair, termine
-from flows.demandes import DemandeActe, DemandeCampagne
+from flows.demandes import DemandeCampagne, DemandeValidation
 from regles.monnaie import formater_euros
 from tasks import artefacts, finance
 
@@ -17,7 +17,7 @@ from tasks import artefacts, finance
     description="L’équipe accepte les déclarations reçues ; celles qui portent des alertes demandent un motif.",
 )
 @refus_en_clair
-def valider(demande: DemandeActe) -> State[Any]:
+def valider(demande: DemandeValidation) -> State[Any]:
     """Validate what was received, say what waits for a reason, refresh the artifacts."""
     bilan = finance.valider(demande.etape, demande.par, demande.motif, demande.jour)
     avancement = artefacts.publier_avancement(demande.etape, demande.jour)

@@ -9,7 +9,7 @@ from prefect.input import RunInput
 from pydantic import ConfigDict, Field
 
 from flows.communs import refus_en_clair, termine
-from flows.demandes import DemandeActe, DemandeLot
+from flows.demandes import DemandeLot, DemandeProposition
 from operations.contexte import ActeRefuse
 from operations.versements import ResumeLot
 from regles.etats import EtatLot
@@ -41,7 +41,7 @@ class DecisionLot(RunInput):
     description="Prépare soldes et indus, fige un lot, puis demande sa libération à quelqu’un d’autre.",
 )
 @refus_en_clair
-def proposer_lot(demande: DemandeActe) -> State[Any]:
+def proposer_lot(demande: DemandeProposition) -> State[Any]:
     """Prepare the dues, freeze a batch, ask for its release."""
     dus = finance.preparer_dus(demande.etape, demande.jour)
     lot = finance.proposer(demande.etape, demande.par, demande.jour)

@@ -13,7 +13,9 @@ LIBERATION = "Libération de lot/libération"
 @tache("Demander le feu vert", rejouable=True)
 def demander(lot: int, jour: date | None) -> str:
     """Start the run that waits for the decision, once for a batch; say where it waits."""
-    demande = {"lot": lot, "jour": jour.isoformat() if jour else None}
+    demande: dict[str, int | str] = {"lot": lot}
+    if jour is not None:
+        demande["jour"] = jour.isoformat()
     try:
         run_deployment(
             LIBERATION, parameters={"demande": demande}, timeout=0, as_subflow=False, idempotency_key=f"lot-{lot}"

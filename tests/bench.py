@@ -110,7 +110,7 @@ def par_les_flux(dossier: Path) -> Chronometre:
 def executer_les_flux() -> None:
     """Run the flows in this process, and print the time of each as JSON."""
     from demonstration.scenario import CAMPAGNE, MOTIF, VALIDE_PAR
-    from flows.demandes import DemandeActe, DemandeCampagne, DemandeJour
+    from flows.demandes import DemandeCampagne, DemandeJour, DemandeValidation
     from flows.droits import calculer_droits, valider
     from flows.receptions import recevoir
 
@@ -118,7 +118,7 @@ def executer_les_flux() -> None:
     with chrono.etape("réception, réponses et artefacts"):
         recevoir(DemandeJour(jour=DEPOT))
     with chrono.etape("validation"):
-        valider(DemandeActe(etape=CAMPAGNE, par=VALIDE_PAR, motif=MOTIF, jour=EXAMEN))
+        valider(DemandeValidation(etape=CAMPAGNE, par=VALIDE_PAR, motif=MOTIF, jour=EXAMEN))
     with chrono.etape("droits, explications et artefacts"):
         calculer_droits(DemandeCampagne(etape=CAMPAGNE, jour=EXAMEN))
     sys.stdout.write(json.dumps(chrono.temps))

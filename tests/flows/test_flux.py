@@ -11,7 +11,7 @@ from demonstration.agenda import Acte
 from demonstration.partenaires import agir
 from demonstration.reseau import installer
 from demonstration.serveur import Serveur
-from flows.demandes import DemandeActe, DemandeCampagne, DemandeEtape, DemandeJour
+from flows.demandes import DemandeCampagne, DemandeEtape, DemandeJour, DemandeProposition, DemandeValidation
 from flows.droits import calculer_droits, valider
 from flows.etapes import jouer_etape
 from flows.rattrapage import rattraper
@@ -64,7 +64,7 @@ def test_une_campagne_se_lit_dans_l_interface(installation: Contexte, serveur: S
     vide = recevoir(DemandeJour(jour=DEPOTS), return_state=True)
     assert vide.message == "Rien de nouveau dans la boîte de dépôt."
 
-    validation = valider(DemandeActe(etape=ETAPE, par="c.martin", jour=REPRISE), return_state=True)
+    validation = valider(DemandeValidation(etape=ETAPE, par="c.martin", jour=REPRISE), return_state=True)
     assert (validation.message or "").startswith("2 déclaration(s) validée(s).")
     droits = calculer_droits(DemandeCampagne(etape=ETAPE, jour=REPRISE), return_state=True)
     assert (droits.message or "").startswith("2 droit(s), dont 2 payable(s)")
@@ -94,9 +94,13 @@ def test_le_rattrapage_reprend_dans_l_ordre_et_dit_ce_qu_il_saute(installation: 
             DemandeEtape(etape=ETAPE, verbe="relancer", rang=7, jour=REPRISE),
             "Le calendrier ne prévoit pas de « relancer » de rang 7",
         ),
-        (proposer_lot, DemandeActe(etape=ETAPE, par="a.leroy", jour=REPRISE), "n'est pas habilité(e) à proposer"),
+        (
+            proposer_lot,
+            DemandeProposition(etape=ETAPE, par="a.leroy", jour=REPRISE),
+            "n'est pas habilité(e) à proposer",
+        ),
         (calculer_droits, DemandeCampagne(etape="cas-2026-02", jour=REPRISE), "aucun droit à calculer"),
-        (valider, DemandeActe(etape="inconnue", par="c.martin", jour=REPRISE), "n'est dans aucun calendrier"),
+        (valider, DemandeValidation(etape="inconnue", par="c.martin", jour=REPRISE), "n'est dans aucun calendrier"),
     ],
 )
 def test_un_refus_est_une_phrase(installation: Contexte, flux: Any, demande: Any, phrase: str) -> None:
