@@ -121,9 +121,7 @@ def deployer(*, apercu: bool = False, dire: Dire = print) -> Ecarts:
         from tasks.horaires import annoncer
 
         annoncees = annoncer(client, deploiement, voulus)
-    dire(
-        f"Déployé : {annoncees} action(s) à venir, dans « Runs » et sur la page du déploiement « calendrier »."
-    )
+    dire(f"Déployé : {annoncees} action(s) à venir, dans « Runs » et sur la page du déploiement « calendrier ».")
     return ecarts
 
 

@@ -38,7 +38,7 @@ def convention_de_l_exercice(session: Session, structure_id: int, exercice: int)
 def dernier_droit(session: Session, declaration_id: int) -> Droit | None:
     """The right computed last for a declaration."""
     return session.exec(
-        select(Droit).where(Droit.declaration_id == declaration_id).order_by(col(Droit.id).desc()).limit(1)
+        select(Droit).where(Droit.declaration_id == declaration_id).order_by(col(Droit.rang).desc()).limit(1)
     ).first()
 
 
@@ -56,15 +56,15 @@ def versements_de_la_structure(session: Session, structure_id: int, exercice: in
     ).all()
 
 
-def dus_de_l_etape(session: Session, etape: str) -> Sequence[tuple[Versement, Droit]]:
-    """Dues that no batch holds yet, from the rights of a step, by reference."""
+def ouverts_de_l_etape(session: Session, etape: str) -> Sequence[tuple[Versement, Droit, Declaration]]:
+    """Dues and indus that no batch holds yet, from the rights of a step, by reference."""
     return session.exec(
-        select(Versement, Droit)
+        select(Versement, Droit, Declaration)
         .where(
             Versement.droit_id == Droit.id,
             Droit.declaration_id == Declaration.id,
             Declaration.etape == etape,
-            Versement.etat == EtatVersement.DU,
+            col(Versement.etat).in_([EtatVersement.DU, EtatVersement.A_RECOUVRER]),
         )
         .order_by(Versement.reference)
     ).all()

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlmodel import Session, select
+from sqlmodel import Session
 
 from echanges.documents import document_droit
 from modeles.base import transaction
@@ -148,13 +148,12 @@ def _calculer(
     )
     explication = expliquer(calcule, connu_le=instant.date())
     empreinte = _empreinte(entrees, explication)
-    existant = session.exec(
-        select(Droit).where(Droit.declaration_id == declaration.id, Droit.empreinte == empreinte)
-    ).first()
-    if existant is not None:
-        return existant, False
+    dernier = dernier_droit(session, declaration.id or 0)
+    if dernier is not None and dernier.empreinte == empreinte:
+        return dernier, False
     droit = Droit(
         declaration_id=declaration.id or 0,
+        rang=1 if dernier is None else dernier.rang + 1,
         connu_le=instant.date(),
         calcule_le=instant,
         montant_centimes=calcule.droit_centimes,

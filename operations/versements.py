@@ -12,9 +12,9 @@ from modeles.requetes_argent import (
     alertes_du_droit,
     declarations_de_l_etape,
     dernier_droit,
-    dus_de_l_etape,
     lignes_du_lot,
     lots_de_l_etape,
+    ouverts_de_l_etape,
     versements_de_la_structure,
 )
 from modeles.tables import Declaration, Droit, LigneLot, Lot, Structure, Versement
@@ -100,11 +100,14 @@ def preparer_dus(contexte: Contexte, identifiant: str, jour: date | None = None)
     totaux = {NatureVersement.SOLDE: [0, 0], NatureVersement.INDU: [0, 0]}
     refus = []
     with transaction(contexte.moteur) as session:
+        for versement, droit_ouvert, source in ouverts_de_l_etape(session, identifiant):
+            if not _est_actuel(contexte, session, source, droit_ouvert):
+                _passer_versement(session, versement, EtatVersement.ANNULE, instant, "droit remplacé ou non payable")
         for declaration, structure, _ in declarations_de_l_etape(session, identifiant, EtatDeclaration.VALIDEE):
             droit = dernier_droit(session, declaration.id or 0)
             if droit is None:
                 continue
-            if not droit.payable:
+            if not _est_actuel(contexte, session, declaration, droit):
                 refus.append(RefusDePaiement(structure.code, structure.nom, tuple(droit.explication["motifs"])))
                 continue
             ecrit = _regler(session, declaration, structure, droit, instant)
@@ -115,11 +118,26 @@ def preparer_dus(contexte: Contexte, identifiant: str, jour: date | None = None)
     return BilanDus(soldes, indus, total_soldes, total_indus, tuple(refus))
 
 
+def _est_actuel(contexte: Contexte, session: Session, declaration: Declaration, droit: Droit) -> bool:
+    """Whether a right may be paid now: its declaration stands, it is the last one, sure, and of this installation."""
+    dernier = dernier_droit(session, declaration.id or 0)
+    return (
+        declaration.etat is EtatDeclaration.VALIDEE
+        and dernier is not None
+        and dernier.id == droit.id
+        and droit.payable
+        and droit.demonstration == contexte.reglages.demonstration
+    )
+
+
 def _regler(
     session: Session, declaration: Declaration, structure: Structure, droit: Droit, instant: datetime
 ) -> Regularisation:
     connus = versements_de_la_structure(session, structure.id or 0, declaration.exercice)
-    suite = regulariser(droit.montant_centimes or 0, (Ecriture(v.nature, v.etat, v.montant_centimes) for v in connus))
+    suite = regulariser(
+        droit.montant_centimes or 0,
+        (Ecriture(v.nature, v.etat, v.montant_centimes, v.droit_id == droit.id) for v in connus),
+    )
     if suite.remplace_les_ouverts:
         for versement in connus:
             if versement.etat in OUVERTS:
@@ -188,6 +206,8 @@ def _passer_versement(
 def proposer_lot(contexte: Contexte, identifiant: str, par: str, jour: date | None = None) -> int | None:
     """Gather the dues of a step into a frozen batch and give its id, or None when nothing is due.
 
+    When nothing is new, the batch that still waits for its release is given again: proposing twice proposes once.
+
     Raises:
         ActeRefuse: a person who may not propose.
     """
@@ -195,10 +215,15 @@ def proposer_lot(contexte: Contexte, identifiant: str, par: str, jour: date | No
     contexte.exiger_droit(par, "proposer")
     instant = contexte.maintenant(jour)
     with transaction(contexte.moteur) as session:
-        dus = [versement for versement, droit in dus_de_l_etape(session, identifiant) if droit.payable]
+        dus = [
+            versement
+            for versement, droit, declaration in ouverts_de_l_etape(session, identifiant)
+            if versement.etat is EtatVersement.DU and _est_actuel(contexte, session, declaration, droit)
+        ]
+        anterieurs = lots_de_l_etape(session, identifiant)
         if not dus:
-            return None
-        rang = len(lots_de_l_etape(session, identifiant)) + 1
+            return next((lot.id for lot in anterieurs if lot.etat is EtatLot.PROPOSE), None)
+        rang = len(anterieurs) + 1
         lot = Lot(
             numero=f"{identifiant}-lot-{rang:02d}",
             etape=identifiant,
@@ -296,8 +321,8 @@ def decider_lot(
     A decision turned down is written in the journal before it is said.
 
     Raises:
-        ActeRefuse: no such batch, not entitled, already decided otherwise, a refusal without reason, or the person who
-            proposed it: that one is refused by the database itself.
+        ActeRefuse: no such batch, not entitled, already decided otherwise, a refusal without reason, a right that has
+            changed since the proposal, or the person who proposed it: that one is refused by the database itself.
     """
     instant = contexte.maintenant(jour)
     numero = resume_lot(contexte, lot).numero
@@ -306,13 +331,30 @@ def decider_lot(
         if decision is EtatLot.REFUSE and not motif.strip():
             raise ActeRefuse("Un refus dit pourquoi : le motif est attendu.")
         with transaction(contexte.moteur) as session:
-            _decider(session, lot_ou_refus(session, lot), decision, par, motif, instant)
+            trouve = lot_ou_refus(session, lot)
+            if decision is EtatLot.LIBERE and trouve.etat is EtatLot.PROPOSE:
+                _exiger_actuel(contexte, session, trouve)
+            _decider(session, trouve, decision, par, motif, instant)
     except (ActeRefuse, IntegrityError) as erreur:
         refus = _refus(erreur)
         with transaction(contexte.moteur) as session:
             inscrire(session, le=instant, par=par, objet="lot", objet_id=numero, action=LIBERATION_REFUSEE,
                      motif=str(refus))  # fmt: skip
         raise refus from None
+
+
+def _exiger_actuel(contexte: Contexte, session: Session, lot: Lot) -> None:
+    """Refuse to release what a correction, a recomputation or another mode has overtaken since the proposal."""
+    perimees = [
+        structure.code
+        for _, _, structure, _, droit in lignes_du_lot(session, lot.id or 0)
+        if not _est_actuel(contexte, session, session.get_one(Declaration, droit.declaration_id), droit)
+    ]
+    if perimees:
+        raise ActeRefuse(
+            f"Depuis la proposition du lot {lot.numero}, le droit a changé ou n'est plus payable pour "
+            f"{', '.join(perimees)} : refusez ce lot, puis proposez-en un nouveau."
+        )
 
 
 def _refus(erreur: ActeRefuse | IntegrityError) -> ActeRefuse:

@@ -120,12 +120,16 @@ class PlanClasseur:
 
 @dataclass(frozen=True, slots=True)
 class Emplacement:
-    """A cell found in a workbook: `valeur` is None when it is empty; `erreur` is set when it is in error."""
+    """A cell found in a workbook: `valeur` is None when it is empty; `erreur` is set when it is in error.
+
+    `est_absente`: neither the key nor the label of its row is in the sheet any more.
+    """
 
     feuille: str
     ligne: int
     valeur: ValeurCellule | None
     erreur: str = ""
+    est_absente: bool = False
 
     @property
     def cellule(self) -> str:
@@ -137,8 +141,9 @@ class Emplacement:
 class Reperage:
     """What a workbook holds at the places of the plan.
 
-    `identite` and `champs` are complete: a key that is not found stands at its planned row, or empty when another
-    key holds that row. `cles_repetees` gives (sheet, key) found on several rows; the first row is the one read.
+    `identite` and `champs` are complete: a key that is not found stands at its planned row if that row still bears its
+    label, and is absent otherwise (position alone would take the answer of another question). `cles_repetees` gives (sheet, key) found on several rows; the first row is
+    the one read.
     """
 
     identite: Mapping[str, Emplacement]
@@ -198,39 +203,41 @@ def _totaux(feuille: str, lignes: Sequence[LigneChamp], totaux: Iterable[Total],
 
 
 def reperer(grille: Grille, plan: PlanClasseur) -> Reperage:
-    """Find the identity and each field in a workbook, by the key in column A of its sheet, else at its planned row."""
+    """Find the identity and each field: by its key in column A of its sheet, else at its planned row and label."""
     repetees: list[tuple[str, str]] = []
     identite = _reperer_feuille(
-        grille, FEUILLE_IDENTITE, [(ligne.cle, ligne.ligne) for ligne in plan.identite], repetees
+        grille, FEUILLE_IDENTITE, [(li.cle, li.libelle, li.ligne) for li in plan.identite], repetees
     )
     champs: dict[str, Emplacement] = {}
     for feuille in plan.feuilles:
-        attendues = [(li.champ.cle, li.ligne) for li in plan.champs if li.feuille == feuille]
+        attendues = [(li.champ.cle, li.champ.libelle, li.ligne) for li in plan.champs if li.feuille == feuille]
         champs |= _reperer_feuille(grille, feuille, attendues, repetees)
     absentes = tuple(f for f in (FEUILLE_IDENTITE, *plan.feuilles) if f not in grille.feuilles)
     return Reperage(identite, champs, absentes, tuple(repetees))
 
 
 def _reperer_feuille(
-    grille: Grille, feuille: str, attendues: Iterable[tuple[str, int]], repetees: list[tuple[str, str]]
+    grille: Grille, feuille: str, attendues: Iterable[tuple[str, str, int]], repetees: list[tuple[str, str]]
 ) -> dict[str, Emplacement]:
     cellules = grille.feuilles.get(feuille, {})
-    prevues = dict(attendues)
+    attendues = tuple(attendues)
+    cles = {cle for cle, _, _ in attendues}
     trouvees: dict[str, list[int]] = {}
     for (ligne, colonne), valeur in sorted(cellules.items(), key=lambda cellule: cellule[0]):
-        if colonne == COLONNE_CLE and isinstance(valeur, str) and valeur.strip() in prevues:
+        if colonne == COLONNE_CLE and isinstance(valeur, str) and valeur.strip() in cles:
             trouvees.setdefault(valeur.strip(), []).append(ligne)
     prises = {ligne for lignes in trouvees.values() for ligne in lignes}
     emplacements = {}
-    for cle, prevue in prevues.items():
+    for cle, libelle, prevue in attendues:
         lignes = trouvees.get(cle, [])
         if len(lignes) > 1:
             repetees.append((feuille, cle))
-        if lignes or prevue not in prises:
+        sous_son_libelle = str(cellules.get((prevue, COLONNE_LIBELLE), "")).strip() == libelle
+        if lignes or (prevue not in prises and sous_son_libelle):
             ligne = lignes[0] if lignes else prevue
             valeur_lue = cellules.get((ligne, COLONNE_SAISIE))
             erreur = grille.erreurs.get((feuille, ligne, COLONNE_SAISIE), "")
             emplacements[cle] = Emplacement(feuille, ligne, valeur_lue, erreur)
         else:
-            emplacements[cle] = Emplacement(feuille, prevue, None)
+            emplacements[cle] = Emplacement(feuille, prevue, None, est_absente=True)
     return emplacements

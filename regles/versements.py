@@ -17,11 +17,15 @@ OUVERTS = frozenset({EtatVersement.DU, EtatVersement.A_RECOUVRER})
 
 @dataclass(frozen=True, slots=True)
 class Ecriture:
-    """A due or an indu already written for a structure and exercice, in cents > 0."""
+    """A due or an indu already written for a structure and exercice, in cents > 0.
+
+    `est_a_jour`: it rests on the right being settled, not on an earlier one.
+    """
 
     nature: NatureVersement
     etat: EtatVersement
     montant_centimes: int
+    est_a_jour: bool = True
 
     @property
     def signe(self) -> int:
@@ -33,7 +37,7 @@ class Ecriture:
 class Regularisation:
     """What to write now: nothing when `montant_centimes` is 0; `nature` SOLDE or INDU otherwise.
 
-    `remplace_les_ouverts`: the dues still open no longer add up and are cancelled first.
+    `remplace_les_ouverts`: the dues still open rest on an earlier right or no longer add up; they are cancelled first.
     """
 
     nature: NatureVersement
@@ -44,13 +48,14 @@ class Regularisation:
 def regulariser(droit_centimes: int, ecritures: Iterable[Ecriture]) -> Regularisation:
     """Compare a right with what is committed (in a batch, released, taken over) and what is still open.
 
-    The open dues stay as they are when they already settle the right: computing again changes nothing.
+    The open dues stay as they are when they already settle this very right: computing again changes nothing. One that
+    rests on an earlier right is replaced even for the same sum, or a payment would be explained by the wrong trace.
     """
     connues = tuple(ecritures)
     engage = sum(e.signe for e in connues if e.etat in ENGAGES)
-    ouvert = sum(e.signe for e in connues if e.etat in OUVERTS)
+    ouverts = [e for e in connues if e.etat in OUVERTS]
     reste = droit_centimes - engage
     nature = NatureVersement.INDU if reste < 0 else NatureVersement.SOLDE
-    if ouvert == reste:
+    if sum(e.signe for e in ouverts) == reste and all(e.est_a_jour for e in ouverts):
         return Regularisation(nature, Centimes(0), remplace_les_ouverts=False)
-    return Regularisation(nature, Centimes(abs(reste)), remplace_les_ouverts=ouvert != 0)
+    return Regularisation(nature, Centimes(abs(reste)), remplace_les_ouverts=bool(ouverts))

@@ -30,6 +30,7 @@ TITRES = {
     "identite_modifiee": "Identité modifiée",
     "journees_pedagogiques_plafonnees": "Journées pédagogiques au-delà du maximum",
     "jours_ouverture_trop_nombreux": "Trop de jours d'ouverture",
+    "ligne_absente": "Ligne absente",
     "ligne_repetee": "Ligne en double",
     "nombre_ambigu": "Nombre à double sens",
     "nombre_mal_ecrit": "Nombre mal écrit",

@@ -13,18 +13,20 @@ from regles.etats import EtatLot, EtatVersement, NatureVersement
 class Droit(SQLModel, table=True):
     """A right computed once from a declaration and what was known on `connu_le`; never rewritten.
 
-    `empreinte` is the sha256 of inputs and cited parameters: computing the same again adds nothing.
+    `rang` numbers the rights of a declaration: the last one counts. `empreinte` is the sha256 of inputs and cited
+    parameters: computing the same again adds nothing.
     `montant_centimes` is empty when a parameter is unknown. `explication` is the trace, as JSON.
     """
 
     __table_args__ = (
-        UniqueConstraint("declaration_id", "empreinte"),
+        UniqueConstraint("declaration_id", "rang"),
         CheckConstraint("montant_centimes >= 0", name="montant_positif"),
         CheckConstraint("NOT payable OR montant_centimes IS NOT NULL", name="payable_a_un_montant"),
     )
 
     id: int | None = Field(default=None, primary_key=True)
     declaration_id: int = Field(foreign_key="declaration.id", index=True)
+    rang: int = 1
     connu_le: date
     calcule_le: datetime = Field(sa_type=Instant)
     montant_centimes: int | None = Field(default=None, sa_type=BigInteger)

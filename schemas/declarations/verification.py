@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from regles.anomalies import Anomalie, Constat, Severite
 from regles.calendrier import Etape
-from regles.champs import Formulaire
+from regles.champs import Champ, Formulaire
 from regles.controles import Dossier, controler
 from regles.controles.dossier import Valeur
 from regles.formulaire import COLONNE_SAISIE, FEUILLE_IDENTITE, PlanClasseur, Reperage, plan, reperer
@@ -173,6 +173,11 @@ def _sans_lecture(fichier: FichierLu, identite: Identite, refus: Anomalie, *, il
     return Resultat(fichier.nom, illisible, identite, None, False, False, False, None, {}, (refus,))
 
 
+def _ligne_absente(champ: Champ) -> Anomalie:
+    message = f"La ligne « {champ.libelle} » n'est plus dans la feuille : repartez du classeur envoyé par la Caf."
+    return Anomalie("ligne_absente", Severite.BLOQUANTE, message, champ.feuille, "", champ.cle)
+
+
 def _lire(examen: _Examen) -> None:
     """Read every cell; missing sheets and repeated keys get one anomaly, and their fields no other."""
     for feuille in examen.reperage.feuilles_absentes:
@@ -192,6 +197,10 @@ def _lire(examen: _Examen) -> None:
         if champ.cle in examen.refuses:
             continue
         emplacement = examen.reperage.champs[champ.cle]
+        if emplacement.est_absente:
+            examen.anomalies.append(_ligne_absente(champ))
+            examen.refuses.add(champ.cle)
+            continue
         lu = lire_cellule(champ, emplacement.valeur, emplacement.erreur)
         if isinstance(lu, Refus):
             constat = Constat(lu.code, Severite.BLOQUANTE, (champ.cle,), lu.message, lu.lu, lu.attendu)

@@ -50,12 +50,12 @@ def ajouter_structure(session: Session, rang: int, droit_centimes: int, acompte_
     ajouter_droit(session, rang, droit_centimes, **droit)
 
 
-def ajouter_droit(session: Session, declaration: int, montant: int, payable: bool = True) -> None:
+def ajouter_droit(session: Session, declaration: int, montant: int, payable: bool = True, rang: int = 1) -> None:
     motifs = [] if payable else ["psu.plafond.p120 est inconnu"]
     session.add(
         Droit(
             declaration_id=declaration, connu_le=JOUR, calcule_le=INSTANT, montant_centimes=montant, payable=payable,
-            demonstration=True, empreinte=f"{declaration}-{montant}", explication={"motifs": motifs},
+            demonstration=True, empreinte=f"{declaration}-{montant}", explication={"motifs": motifs}, rang=rang,
         )
     )  # fmt: skip
 
@@ -106,8 +106,8 @@ def test_preparer_deux_fois_ne_change_rien(ctx: Contexte) -> None:
 def test_un_droit_recalcule_remplace_le_du(ctx: Contexte) -> None:
     preparer_dus(ctx, ETAPE, JOUR)
     with transaction(ctx.moteur) as session:
-        ajouter_droit(session, 1, 101_000)
-        ajouter_droit(session, 3, 71_000)
+        ajouter_droit(session, 1, 101_000, rang=2)
+        ajouter_droit(session, 3, 71_000, rang=2)
     preparer_dus(ctx, ETAPE, JOUR)
     assert etats(ctx) == [
         ("solde", 30_000, "annule"),
@@ -120,7 +120,7 @@ def test_un_droit_recalcule_remplace_le_du(ctx: Contexte) -> None:
 
 def test_le_lot_est_fige_et_ne_se_propose_pas_deux_fois(ctx: Contexte) -> None:
     lot = lot_propose(ctx)
-    assert proposer_lot(ctx, ETAPE, PROPOSE, JOUR) is None
+    assert proposer_lot(ctx, ETAPE, PROPOSE, JOUR) == lot
     resume = resume_lot(ctx, lot)
     assert (resume.nombre, resume.total_centimes, resume.mention) == (2, 30_005, "DÉMONSTRATION")
     assert [ligne.montant_centimes for ligne in resume.lignes] == [30_000, 5]
@@ -199,3 +199,68 @@ def test_bordereaux_sans_formule_et_justes(ctx: Contexte) -> None:
     assert all(c.data_type != "f" for c in cellules)
     assert "=Crèche" in [c.value for c in cellules]
     assert [c.value for c in feuille["K"]][-3:] == [300, 0.05, 300.05]
+
+
+def corriger(ctx: Contexte, structure: int) -> None:
+    """A new deposit has replaced the declaration of a structure; nobody has validated it yet."""
+    with transaction(ctx.moteur) as session:
+        ancienne = session.get_one(Declaration, structure)
+        ancienne.etat = EtatDeclaration.REMPLACEE
+        session.add(ancienne)
+        session.flush()
+        session.add(
+            Declaration(
+                id=100 + structure, structure_id=structure, prestation="EAJE", nature="reel", exercice=2025,
+                etape=ETAPE, origine="test", donnees={}, recue_le=INSTANT, etat=EtatDeclaration.RECUE,
+            )
+        )  # fmt: skip
+
+
+def test_un_du_dont_la_declaration_est_remplacee_ne_part_pas(ctx: Contexte) -> None:
+    preparer_dus(ctx, ETAPE, JOUR)
+    corriger(ctx, 1)
+    lot = proposer_lot(ctx, ETAPE, PROPOSE, JOUR)
+    assert lot is not None
+    assert resume_lot(ctx, lot).total_centimes == 5
+    preparer_dus(ctx, ETAPE, JOUR)
+    assert etats(ctx)[0] == ("solde", 30_000, "annule")
+
+
+@pytest.mark.parametrize("evenement", ["déclaration remplacée", "droit recalculé", "droit devenu non payable"])
+def test_un_lot_depasse_ne_se_libere_pas(ctx: Contexte, evenement: str) -> None:
+    lot = lot_propose(ctx)
+    if evenement == "déclaration remplacée":
+        corriger(ctx, 1)
+    else:
+        with transaction(ctx.moteur) as session:
+            ajouter_droit(session, 1, 99_000, payable=evenement == "droit recalculé", rang=2)
+    with pytest.raises(ActeRefuse, match=r"Depuis la proposition .* S01"):
+        decider_lot(ctx, lot, EtatLot.LIBERE, LIBERE, jour=JOUR)
+    decider_lot(ctx, lot, EtatLot.REFUSE, LIBERE, "un droit a changé", JOUR)
+    preparer_dus(ctx, ETAPE, JOUR)
+    ouverts = [(nature, montant) for nature, montant, etat in etats(ctx) if etat == "du"]
+    assert ("solde", 30_000) not in ouverts
+    assert (("solde", 29_000) in ouverts) == (evenement == "droit recalculé")
+
+
+def test_un_lot_de_demonstration_ne_se_libere_pas_pour_de_vrai(ctx: Contexte) -> None:
+    lot = lot_propose(ctx)
+    reel = Contexte(ctx.reglages.model_copy(update={"demonstration": False}), ctx.moteur)
+    with pytest.raises(ActeRefuse, match="Depuis la proposition"):
+        decider_lot(reel, lot, EtatLot.LIBERE, LIBERE)
+    assert [r.structure for r in preparer_dus(reel, ETAPE).refus] == ["S01", "S02", "S03", "S04"]
+    assert [e[2] for e in etats(ctx) if e[0] == "indu"] == ["annule"]
+
+
+def test_un_droit_en_baisse_pendant_qu_un_lot_attend(ctx: Contexte) -> None:
+    """The batch is turned down after an indu was written against it: only what is owed stays open."""
+    lot = lot_propose(ctx)
+    with transaction(ctx.moteur) as session:
+        ajouter_droit(session, 1, 80_000, rang=2)
+    preparer_dus(ctx, ETAPE, JOUR)
+    assert ("indu", 20_000, "a_recouvrer") in etats(ctx)
+    decider_lot(ctx, lot, EtatLot.REFUSE, LIBERE, "le droit a baissé", JOUR)
+    preparer_dus(ctx, ETAPE, JOUR)
+    ouverts = [e for e in etats(ctx) if e[2] in {"du", "a_recouvrer"}]
+    assert ("solde", 10_000, "du") in ouverts
+    assert ("indu", 20_000, "a_recouvrer") not in ouverts

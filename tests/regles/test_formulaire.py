@@ -72,10 +72,16 @@ def test_une_ligne_inseree_ne_decale_pas_ce_qui_est_lu(insertions: dict[str, int
         assert emplacement.cellule == f"C{emplacement.ligne}"
 
 
-def test_sans_cle_le_champ_est_lu_a_sa_ligne_prevue() -> None:
+LIBELLE_HEURES = next(li.champ.libelle for li in PLAN.champs if li.champ.cle == "heures")
+
+
+@pytest.mark.parametrize(("libelle", "valeur"), [(LIBELLE_HEURES, "val heures"), ("Autre question", None), ("", None)])
+def test_sans_cle_le_champ_est_lu_a_sa_ligne_prevue_sous_son_libelle(libelle: str, valeur: str | None) -> None:
     feuilles = rempli()
     del feuilles["Activité"][8, 1]
-    assert reperer(Grille(feuilles, {}), PLAN).champs["heures"].valeur == "val heures"
+    feuilles["Activité"][8, 2] = libelle
+    lu = reperer(Grille(feuilles, {}), PLAN).champs["heures"]
+    assert (lu.valeur, lu.est_absente) == (valeur, valeur is None)
 
 
 def test_sans_cle_jamais_la_reponse_d_un_autre_champ() -> None:

@@ -349,6 +349,7 @@ def upgrade() -> None:
         "droit",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("declaration_id", sa.Integer(), nullable=False),
+        sa.Column("rang", sa.Integer(), nullable=False),
         sa.Column("connu_le", sa.Date(), nullable=False),
         sa.Column("calcule_le", Instant(), nullable=False),
         sa.Column("montant_centimes", sa.BigInteger(), nullable=True),
@@ -363,7 +364,7 @@ def upgrade() -> None:
             ["declaration.id"],
         ),
         sa.PrimaryKeyConstraint("id"),
-        sa.UniqueConstraint("declaration_id", "empreinte"),
+        sa.UniqueConstraint("declaration_id", "rang"),
     )
     op.create_index(op.f("ix_droit_declaration_id"), "droit", ["declaration_id"], unique=False)
     op.create_table(
