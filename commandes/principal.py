@@ -16,10 +16,24 @@ class GroupeFrancais(TyperGroup):
         try:
             return super().invoke(ctx)
         except Exception as erreur:
-            if not isinstance(erreur, _refus()):
+            phrase = _phrase(erreur)
+            if phrase is None:
                 raise
-            typer.echo(str(erreur), err=True)
+            typer.echo(phrase, err=True)
             raise typer.Exit(2) from None
+
+
+def _phrase(erreur: Exception) -> str | None:
+    """Give the French sentence of what stopped a command, or None for a fault of the program itself."""
+    from sqlalchemy.exc import ArgumentError, OperationalError
+
+    if isinstance(erreur, _refus()):
+        return str(erreur)
+    if isinstance(erreur, OSError) and erreur.filename is not None:
+        return f"« {erreur.filename} » ne s'ouvre pas ou ne s'écrit pas : vérifiez le chemin et les droits d'accès."
+    if isinstance(erreur, OperationalError | ArgumentError):
+        return "La base de données ne répond pas : vérifiez CAMPAGNES_BASE_URL, et qu'elle est démarrée."
+    return None
 
 
 def _refus() -> tuple[type[Exception], ...]:

@@ -43,9 +43,12 @@ def proposer(etape: Etape, par: Par) -> None:
     """Préparer les soldes et indus d'une étape, puis proposer un lot de paiement."""
     from operations.versements import preparer_dus, proposer_lot, resume_lot
 
+    contexte().exiger_droit(par, "proposer")
     dus = preparer_dus(contexte(), etape)
     for refus in dus.refus:
         typer.echo(f"Non payable : {refus.structure} {refus.nom} ({' ; '.join(refus.motifs)})")
+    if dus.indus:
+        typer.echo(f"{dus.indus} indu(s) à recouvrer, pour {formater_euros(dus.total_indus_centimes)}.")
     lot = proposer_lot(contexte(), etape, par)
     if lot is None:
         typer.echo("Rien à payer.")

@@ -20,6 +20,7 @@ def _preparer_sqlite(connexion: Any, _: Any) -> None:
         "journal_mode=WAL",
         "synchronous=FULL",
         "foreign_keys=ON",
+        "recursive_triggers=ON",  # INSERT OR REPLACE then meets the DELETE guards
         f"busy_timeout={ATTENTE_VERROU_MS}",
     ):
         curseur.execute(f"PRAGMA {reglage}")
@@ -32,7 +33,7 @@ def _debuter_sqlite(connexion: Any) -> None:
 
 def creer_moteur(url: str) -> Engine:
     """Create the engine for an SQLite or PostgreSQL (psycopg) URL."""
-    moteur = create_engine(url, pool_pre_ping=not url.startswith("sqlite"))
+    moteur = create_engine(url, hide_parameters=True, pool_pre_ping=not url.startswith("sqlite"))
     if moteur.dialect.name == "sqlite":
         event.listen(moteur, "connect", _preparer_sqlite)
         event.listen(moteur, "begin", _debuter_sqlite)

@@ -28,6 +28,15 @@ class Garde:
             f"END IF; RETURN {retour}; END $$",
             f"CREATE TRIGGER {self.nom} BEFORE {self.moment} ON {self.table} "
             f"FOR EACH ROW EXECUTE FUNCTION {self.nom}()",
+            *self._contre_truncate(),
+        ]
+
+    def _contre_truncate(self) -> list[str]:
+        if self.moment != "DELETE":
+            return []
+        return [
+            f"CREATE TRIGGER {self.nom}_tout BEFORE TRUNCATE ON {self.table} "
+            f"FOR EACH STATEMENT EXECUTE FUNCTION {self.nom}()"
         ]
 
 

@@ -104,14 +104,15 @@ def confirmer(
     """Record that a person of the team read a value « à confirmer » in a source and holds it for right.
 
     Raises:
-        ErreurDeBareme: in demonstration, for someone outside the team, without a source, for an unknown key, a value
-            already sure, or one that is unknown and must be entered first.
+        ErreurDeBareme: in demonstration, for someone who may not validate, without a source, for an unknown key, a
+            value already sure, or one that is unknown and must be entered first.
         ErreurDeConfiguration: when the confirmation cannot be written.
     """
     if reglages.demonstration:
         raise ErreurDeBareme("La démonstration n'enregistre aucune confirmation : ses valeurs sont inventées.")
-    if par not in {personne.identifiant for personne in reglages.fichier.equipe}:
-        raise ErreurDeBareme(f"« {par} » ne fait pas partie de l'équipe des réglages.")
+    habilites = {personne.identifiant for personne in reglages.fichier.equipe if "valider" in personne.peut}
+    if par not in habilites:
+        raise ErreurDeBareme(f"« {par} » n'est pas une personne de l'équipe qui peut valider (config/reglages.yaml).")
     if not source.strip():
         raise ErreurDeBareme("Dire d'où vient la confirmation : un texte officiel, sa page, sa date.")
     valeur = _a_confirmer(bareme, cle, exercice, jour)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from sqlalchemy.exc import DatabaseError
 from sqlmodel import Session
 
 from modeles.base import transaction
@@ -57,7 +58,7 @@ class BilanReception:
     @property
     def refuses(self) -> int:
         """Deposits that did not."""
-        return len(self.lignes) - self.acceptes
+        return sum(ligne.etat is EtatDepot.REFUSE for ligne in self.lignes)
 
     @property
     def en_retard(self) -> int:
@@ -109,8 +110,16 @@ def instruire(
             en_attente += 1
             continue
         destinataire = _destinataire(resultat, connu, recu_le)
-        with transaction(contexte.moteur) as session:
-            ligne, remplacee = _decider(session, contexte.maintenant(jour), identifiant, resultat, destinataire)
+        try:
+            with transaction(contexte.moteur) as session:
+                ligne, remplacee = _decider(session, contexte.maintenant(jour), identifiant, resultat, destinataire)
+        except DatabaseError as erreur:
+            # One file that the database refuses must not hold the answers of all the others.
+            incident = f"Incident pendant l'enregistrement ({type(erreur.orig).__name__}) : à reprendre."
+            lignes.append(
+                LigneReception(identifiant, destinataire.structure, EtatDepot.RECU, False, incident, incident)
+            )
+            continue
         if ligne is not None:
             lignes.append(ligne)
             remplacees += remplacee

@@ -35,7 +35,11 @@ def importer_reseau(
     """Compare the files of a folder with the database, and bring the database to them when `appliquer`.
 
     Nothing is erased: what the files no longer hold stays. A preview runs the same writes and undoes them.
+
+    Raises:
+        ActeRefuse: a person who may not validate.
     """
+    contexte.exiger_droit(par, "valider")
     lus = lire_reseau(dossier)
     bilan = BilanReseau(fautes=lus.fautes)
     if lus.fautes:

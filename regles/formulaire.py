@@ -142,7 +142,8 @@ class Reperage:
     """What a workbook holds at the places of the plan.
 
     `identite` and `champs` are complete: a key that is not found stands at its planned row if that row still bears its
-    label, and is absent otherwise (position alone would take the answer of another question). `cles_repetees` gives (sheet, key) found on several rows; the first row is
+    label, and is absent otherwise (position alone would take the answer of another question).
+    `cles_repetees` gives (sheet, key) found on several rows; the first row is
     the one read.
     """
 

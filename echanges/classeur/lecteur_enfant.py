@@ -6,6 +6,7 @@ this process and nothing else. The parent only looks at the size before sending.
 
 import io
 import math
+import re
 import resource
 import sys
 from datetime import timedelta
@@ -23,6 +24,7 @@ SECONDES_CPU_MAX = 10  # per file: the heaviest admitted workbook takes about 4 
 CARACTERES_MAX = 2_000_000  # text of a workbook once every shared text is repeated; a form has 20 000
 ENTIER_EXACT_MAX = 2**53  # beyond, a spreadsheet's number no longer tells integers apart
 CODE_MEMOIRE = 3
+CONTROLES = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")  # « _x0000_ » in a cell: no database takes it
 
 
 def limiter() -> None:
@@ -84,6 +86,8 @@ def _valeur(brute: Any) -> ValeurCellule:
         return f"{heures}:{minutes:02d}:{secondes:02d}"
     if isinstance(brute, float) and brute.is_integer() and abs(brute) < ENTIER_EXACT_MAX:
         return int(brute)
+    if isinstance(brute, str):
+        return CONTROLES.sub("", brute)
     valeur: ValeurCellule = brute
     return valeur
 

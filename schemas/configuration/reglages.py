@@ -108,6 +108,15 @@ class Reglages(ModeleStrict):
         return "DÉMONSTRATION" if self.demonstration else ""
 
 
+def _lire_oui_non(config: Path, nom: str) -> bool:
+    texte = os.environ.get(nom, "").strip().lower()
+    if texte in {"", "0", "non"}:
+        return False
+    if texte in {"1", "oui"}:
+        return True
+    raise ErreurDeConfiguration(config / "reglages.yaml", 0, f"{nom} : « 1 » ou « 0 » attendu, lu « {texte} »")
+
+
 def charger_reglages() -> Reglages:
     """Read the settings.
 
@@ -115,18 +124,24 @@ def charger_reglages() -> Reglages:
     CAMPAGNES_COURRIEL_MODE override the defaults.
 
     Raises:
-        ErreurDeConfiguration: unreadable settings, or real mails asked for in demonstration.
+        ErreurDeConfiguration: unreadable settings, real mails asked for in demonstration, or redirected to nobody.
     """
     config = Path(os.environ.get("CAMPAGNES_CONFIG", RACINE / "config"))
     var = Path(os.environ.get("CAMPAGNES_VAR", RACINE / "var"))
     fichier = charger(config / "reglages.yaml", ReglagesFichier)
     mode = os.environ.get("CAMPAGNES_COURRIEL_MODE")
     if mode:
+        if mode not in set(ModeCourriel):
+            raise ErreurDeConfiguration(config / "reglages.yaml", 0, f"CAMPAGNES_COURRIEL_MODE inconnu : « {mode} »")
         courriel = fichier.courriel.model_copy(update={"mode": ModeCourriel(mode)})
         fichier = fichier.model_copy(update={"courriel": courriel})
-    demonstration = os.environ.get("CAMPAGNES_DEMONSTRATION", "") == "1"
+    demonstration = _lire_oui_non(config, "CAMPAGNES_DEMONSTRATION")
     if demonstration and fichier.courriel.mode is ModeCourriel.REEL:
         raise ErreurDeConfiguration(config / "reglages.yaml", 0, "aucun courriel réel ne part en démonstration")
+    if fichier.courriel.mode is ModeCourriel.REDIRECTION and "@" not in fichier.courriel.redirection_vers:
+        raise ErreurDeConfiguration(
+            config / "reglages.yaml", 0, "le mode « redirection » demande une adresse dans « redirection_vers »"
+        )
     return Reglages(
         config=config,
         var=var,

@@ -72,6 +72,8 @@ def lire_yaml(fichier: Path) -> tuple[Any, dict[Chemin, int]]:
         texte = fichier.read_text(encoding="utf-8")
     except OSError as erreur:
         raise ErreurDeConfiguration(fichier, 0, f"fichier illisible ({erreur.strerror})") from None
+    except UnicodeDecodeError:
+        raise ErreurDeConfiguration(fichier, 0, "fichier à enregistrer en UTF-8") from None
     try:
         racine = yaml.compose(texte, Loader=yaml.SafeLoader)
     except yaml.MarkedYAMLError as erreur:

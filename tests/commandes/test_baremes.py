@@ -101,7 +101,7 @@ def test_la_page_d_un_droit_dit_qu_une_valeur_est_confirmee(tmp_path: Path) -> N
             "evs.plafond est inconnu pour 2025 : sa valeur se saisit d'abord",
         ),
         ("evs.taux", "2025", "c.martin", "lettre", "evs.taux n'attend pas de confirmation pour 2025 (statut : publie)"),
-        ("alsh.taux", "2025", "inconnu", "lettre", "« inconnu » ne fait pas partie de l'équipe"),
+        ("alsh.taux", "2025", "inconnu", "lettre", "« inconnu » n'est pas une personne de l'équipe"),
         ("alsh.taux", "2025", "c.martin", "  ", "Dire d'où vient la confirmation"),
         ("alsh.taux", "2031", "c.martin", "lettre", "alsh.taux est inconnu pour 2031"),
     ],

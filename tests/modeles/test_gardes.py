@@ -144,3 +144,13 @@ def test_un_export_est_fige(lot: Contexte) -> None:
     for interdite in ("UPDATE exportlot SET nom_fichier = 'y'", "DELETE FROM exportlot"):
         with pytest.raises(IntegrityError, match="export"), lot.moteur.begin() as connexion:
             connexion.execute(text(interdite))
+
+
+def test_remplacer_ou_vider_ne_contourne_pas_les_gardes(lot: Contexte) -> None:
+    """SQLite's INSERT OR REPLACE and PostgreSQL's TRUNCATE meet the guards against erasing."""
+    if lot.moteur.dialect.name == "sqlite":
+        contournement = NOUVEAU_LOT.replace("INSERT", "INSERT OR REPLACE").replace("(2, 'L2'", "(1, 'L1'")
+    else:
+        contournement = "TRUNCATE journal"
+    with pytest.raises(IntegrityError, match=r"s.efface"), lot.moteur.begin() as connexion:
+        connexion.execute(text(contournement))

@@ -8,7 +8,7 @@ from sqlmodel import col, func, select
 
 from modeles.base import transaction
 from modeles.tables import Contact, Convention, LigneJournal, Partenaire, Structure
-from operations.contexte import Contexte
+from operations.contexte import ActeRefuse, Contexte
 from operations.reseau import importer_reseau
 
 JOUR = date(2026, 1, 5)
@@ -66,6 +66,13 @@ def test_un_changement_se_dit_et_se_journalise_sans_adresse(contexte: Contexte, 
         assert derniere is not None
         assert (derniere.action, derniere.details) == ("modifier", '{"champs": ["actif"]}')
         assert not any("@" in ligne.details + ligne.objet_id for ligne in session.exec(select(LigneJournal)))
+
+
+@pytest.mark.parametrize("par", ["a.leroy", "inconnu"])
+def test_qui_peut_importer(contexte: Contexte, dossier: Path, par: str) -> None:
+    with pytest.raises(ActeRefuse):
+        importer_reseau(contexte, dossier, par, appliquer=True, jour=JOUR)
+    assert nombres(contexte) == [0, 0, 0, 0]
 
 
 @pytest.mark.parametrize(

@@ -1,3 +1,4 @@
+import io
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -117,3 +118,15 @@ def test_ce_qui_passe_entre_les_processus_revient_egal(feuilles: dict[str, Any],
     assert recue == grille
     for nom, attendues in feuilles.items():
         assert [type(v) for v in recue.feuilles[nom].values()] == [type(v) for v in attendues.values()]
+
+
+def test_les_caracteres_de_controle_ne_passent_pas() -> None:
+    """« _x0000_ » is how a spreadsheet writes NUL, which PostgreSQL refuses: one file would stop all the others."""
+    classeur = Workbook()
+    feuille = classeur.active
+    assert feuille is not None
+    feuille["A1"] = "Ré_x0000_el_x0007_"
+    tampon = io.BytesIO()
+    classeur.save(tampon)
+    with LecteurIsole() as lecteur:
+        assert lecteur.lire(tampon.getvalue()).feuilles["Sheet"][1, 1] == "Réel"
