@@ -69,6 +69,19 @@ class DemandeJour(_Demande):
     jour: Jour = None
 
 
+class DemandeReception(DemandeJour):
+    """What is received: the whole inbox, and one more file when a person names it."""
+
+    model_config = _formulaire("Réception", "Rien à remplir pour relever la boîte de dépôt.")
+
+    fichier: str = Field(
+        "",
+        title="Fichier à déposer d’abord",
+        description="Chemin d’un classeur sur le poste qui exécute les campagnes ; vide pour relever la boîte seule.",
+        max_length=1000,
+    )
+
+
 class DemandeEtape(_Demande):
     """An action of the calendar."""
 

@@ -6,7 +6,7 @@ from prefect import flow
 from prefect.client.schemas.objects import State
 
 from flows.communs import refus_en_clair, termine
-from flows.demandes import DemandeJour
+from flows.demandes import DemandeReception
 from tasks import actions, artefacts, executions, reception, textes
 
 
@@ -16,8 +16,10 @@ from tasks import actions, artefacts, executions, reception, textes
     description="Prend les fichiers arrivés, les contrôle tous ensemble, répond à chaque partenaire.",
 )
 @refus_en_clair
-def recevoir(demande: DemandeJour = DemandeJour()) -> State[Any]:  # noqa: B008
+def recevoir(demande: DemandeReception = DemandeReception()) -> State[Any]:  # noqa: B008
     """Register what arrived, check it in one batch, answer, refresh the artifacts."""
+    if demande.fichier:
+        reception.deposer(demande.fichier)
     arrives = reception.enregistrer_arrivees(demande.jour)
     bilan = reception.instruire(demande.jour)
     if not arrives and not bilan.lignes:

@@ -187,6 +187,8 @@ def _tenter(contexte: Contexte, transport: Transport, courriel: Courriel, projet
     dernier_essai = courriel.tentatives + 1 >= ESSAIS_AU_PLUS
     if resultat.issue is Issue.ENVOYE:
         etat = EtatCourriel.ENVOYE
+    elif resultat.issue is Issue.INCERTAIN:
+        etat = EtatCourriel.A_VERIFIER
     elif resultat.issue is Issue.REFUSE or dernier_essai:
         etat = EtatCourriel.REFUSE
     else:

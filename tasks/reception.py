@@ -1,6 +1,7 @@
 """The inbox: register what arrived, check it all in one batch with its progress."""
 
 from datetime import date
+from pathlib import Path
 from uuid import UUID
 
 from prefect.artifacts import create_progress_artifact, create_table_artifact, update_progress_artifact
@@ -33,6 +34,12 @@ class _Progression:
         else:
             return
         self._dernier = pourcentage
+
+
+@tache("Deposer le fichier nomme")
+def deposer(fichier: str) -> str:
+    """Copy the file that a person named to the inbox; give its path there."""
+    return str(reception.deposer(contexte(), Path(fichier)))
 
 
 @tache("Prendre les nouveaux fichiers", rejouable=True)

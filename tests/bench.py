@@ -110,13 +110,13 @@ def par_les_flux(dossier: Path) -> Chronometre:
 def executer_les_flux() -> None:
     """Run the flows in this process, and print the time of each as JSON."""
     from demonstration.scenario import CAMPAGNE, MOTIF, VALIDE_PAR
-    from flows.demandes import DemandeCampagne, DemandeJour, DemandeValidation
+    from flows.demandes import DemandeCampagne, DemandeReception, DemandeValidation
     from flows.droits import calculer_droits, valider
     from flows.receptions import recevoir
 
     chrono = Chronometre()
     with chrono.etape("réception, réponses et artefacts"):
-        recevoir(DemandeJour(jour=DEPOT))
+        recevoir(DemandeReception(jour=DEPOT))
     with chrono.etape("validation"):
         valider(DemandeValidation(etape=CAMPAGNE, par=VALIDE_PAR, motif=MOTIF, jour=EXAMEN))
     with chrono.etape("droits, explications et artefacts"):

@@ -20,11 +20,12 @@ FERMETURE_DU_SERVICE = 421
 
 
 class Issue(StrEnum):
-    """What became of a message: sent, refused for good (a contact to mend), or to try again later."""
+    """What became of a message: sent, refused for good (a contact to mend), to try again later, or nobody knows."""
 
     ENVOYE = "envoye"
     REFUSE = "refuse"
     A_REESSAYER = "a_reessayer"
+    INCERTAIN = "incertain"
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +144,7 @@ class TransportSmtp:
         self.autorises = frozenset(a.casefold() for a in autorises)
         self.est_interrompu = False
         self._client: yagmail.SMTP | None = None
+        self._contenu_parti = False
 
     def retrouver(self, cle: str) -> bytes | None:  # noqa: ARG002
         """Know nothing: a server keeps no account of what it took."""
@@ -162,6 +164,7 @@ class TransportSmtp:
         except (smtplib.SMTPException, OSError) as erreur:
             self.est_interrompu = True
             return Resultat(Issue.A_REESSAYER, raison=_raison_de_connexion(erreur))
+        self._contenu_parti = False
         try:
             client.smtp.send_message(message, from_addr=self.expediteur, to_addrs=[destinataire])
         except smtplib.SMTPRecipientsRefused as refus:
@@ -176,7 +179,9 @@ class TransportSmtp:
             return self._apres_reponse(refus.smtp_code, refus.smtp_error)
         except (smtplib.SMTPException, OSError) as erreur:
             self._fermer()
-            return Resultat(Issue.A_REESSAYER, raison=f"connexion perdue pendant l'envoi ({type(erreur).__name__})")
+            issue = Issue.INCERTAIN if self._contenu_parti else Issue.A_REESSAYER
+            suite = " : le serveur a pu prendre le message" if self._contenu_parti else ""
+            return Resultat(issue, raison=f"connexion perdue pendant l'envoi ({type(erreur).__name__}){suite}")
         return Resultat(Issue.ENVOYE, message.as_bytes(policy=SMTP))
 
     def _apres_reponse(self, code: int, texte: bytes | str) -> Resultat:
@@ -201,8 +206,19 @@ class TransportSmtp:
             **options,
         )
         client.login()
+        self._surveiller_le_contenu(client)
         self._client = client
         return client
+
+    def _surveiller_le_contenu(self, client: "yagmail.SMTP") -> None:
+        """Note when a message's content starts to leave: a cut after that proves nothing either way."""
+        remettre = client.smtp.data
+
+        def remettre_et_noter(contenu: bytes) -> object:
+            self._contenu_parti = True
+            return remettre(contenu)
+
+        client.smtp.data = remettre_et_noter
 
     def _fermer(self) -> None:
         if self._client is not None:

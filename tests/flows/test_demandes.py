@@ -6,12 +6,21 @@ from typing import Any
 import pytest
 from pydantic import BaseModel, ValidationError
 
-from flows.demandes import DemandeCampagne, DemandeEtape, DemandeJour, DemandeLot, DemandeProposition, DemandeValidation
+from flows.demandes import (
+    DemandeCampagne,
+    DemandeEtape,
+    DemandeJour,
+    DemandeLot,
+    DemandeProposition,
+    DemandeReception,
+    DemandeValidation,
+)
 from operations.configuration import identifiants_des_etapes
 from schemas.configuration.reglages import RACINE
 
 FORMULAIRES: dict[type[BaseModel], dict[str, Any]] = {
     DemandeJour: {},
+    DemandeReception: {},
     DemandeEtape: {"etape": "reels-2025-a", "verbe": "ouvrir"},
     DemandeCampagne: {"etape": "reels-2025-a"},
     DemandeValidation: {"etape": "reels-2025-a", "par": "c.martin"},

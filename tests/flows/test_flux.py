@@ -11,7 +11,14 @@ from demonstration.agenda import Acte
 from demonstration.partenaires import agir
 from demonstration.reseau import installer
 from demonstration.serveur import Serveur
-from flows.demandes import DemandeCampagne, DemandeEtape, DemandeJour, DemandeProposition, DemandeValidation
+from flows.demandes import (
+    DemandeCampagne,
+    DemandeEtape,
+    DemandeJour,
+    DemandeProposition,
+    DemandeReception,
+    DemandeValidation,
+)
 from flows.droits import calculer_droits, valider
 from flows.etapes import jouer_etape
 from flows.rattrapage import rattraper
@@ -48,7 +55,7 @@ def test_une_campagne_se_lit_dans_l_interface(installation: Contexte, serveur: S
 
     for acte in DEUX_BONS:
         agir(installation, acte)
-    reception = recevoir(DemandeJour(jour=DEPOTS), return_state=True)
+    reception = recevoir(DemandeReception(jour=DEPOTS), return_state=True)
     assert reception.is_completed()
     assert "Réels 2025 EAJE : 2 reçus sur 29" in (reception.message or "")
     assert nom_de_l_execution(serveur, reception) == "Boîte de dépôt : 2 accepté(s), 0 refusé(s)"
@@ -61,8 +68,16 @@ def test_une_campagne_se_lit_dans_l_interface(installation: Contexte, serveur: S
     assert f"relancer n° 1, {en_toutes_lettres(date(2026, 2, 20))}" in synthese["data"]
     assert f"/artifacts/artifact/{synthese['id']}" in artefact(serveur, "tableau-de-bord")["data"]
 
-    vide = recevoir(DemandeJour(jour=DEPOTS), return_state=True)
+    vide = recevoir(DemandeReception(jour=DEPOTS), return_state=True)
     assert vide.message == "Rien de nouveau dans la boîte de dépôt."
+
+    nomme = installation.reglages.var / "nomme.xlsx"
+    nomme.write_bytes(b"pas un classeur")
+    recu = recevoir(DemandeReception(fichier=str(nomme), jour=DEPOTS), return_state=True)
+    assert "0 accepté(s), 1 refusé(s)" in (recu.message or "")
+    absent = recevoir(DemandeReception(fichier="/nulle/part.xlsx", jour=DEPOTS), return_state=True)
+    assert absent.is_failed()
+    assert "n'existe pas" in (absent.message or "")
 
     validation = valider(DemandeValidation(etape=ETAPE, par="c.martin", jour=REPRISE), return_state=True)
     assert (validation.message or "").startswith("2 déclaration(s) validée(s).")

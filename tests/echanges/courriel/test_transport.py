@@ -68,6 +68,7 @@ class Boite:
     recus: list[tuple[str, bytes]] = field(default_factory=list)
     connexions: int = 0
     essais: int = 0
+    coupe_apres_reception: bool = False
 
     async def handle_EHLO(  # noqa: N802
         self, server: Any, session: Session, envelope: Envelope, hostname: str, responses: list[str]
@@ -91,6 +92,8 @@ class Boite:
     async def handle_DATA(self, server: Any, session: Session, envelope: Envelope) -> str:  # noqa: N802
         assert isinstance(envelope.content, bytes)
         self.recus.append((envelope.rcpt_tos[0], envelope.content))
+        if self.coupe_apres_reception:
+            server.transport.abort()
         return "250 reçu"
 
 
@@ -156,6 +159,16 @@ def test_un_refus_au_milieu_du_lot_n_arrete_pas_les_autres(reponse: str, issue: 
     assert raison in resultats[1].raison
     assert resultats[1].octets == b""
     assert len(boite.recus) == 2
+
+
+def test_une_coupure_apres_le_contenu_ne_se_reessaie_pas_seule() -> None:
+    """The server took the message and the line dropped before its answer: sending again could be one mail too many."""
+    boite = Boite()
+    boite.coupe_apres_reception = True
+    with serveur(boite) as port, TransportSmtp(clair(port), CAF.adresse) as transport:
+        resultat = transport.envoyer("k", message(), LE)
+    assert (resultat.issue, len(boite.recus)) == (Issue.INCERTAIN, 1)
+    assert "a pu prendre le message" in resultat.raison
 
 
 def test_un_serveur_injoignable_interrompt_le_lot() -> None:
