@@ -1,6 +1,5 @@
 """The published data of the installation, read once: calendars, barèmes, forms."""
 
-from datetime import date
 from functools import lru_cache
 from pathlib import Path
 
@@ -71,8 +70,3 @@ def formulaire(contexte: Contexte, prestation: str) -> Formulaire:
     if not (contexte.reglages.config / "formulaires" / f"{prestation}.yaml").is_file():
         raise ActeRefuse(f"La prestation {prestation} n'a pas encore de formulaire (config/formulaires/).")
     return _formulaire(contexte.reglages.config, prestation)
-
-
-def jour_ou_aujourdhui(contexte: Contexte, jour: date | None) -> date:
-    """Give the played day, or today in Paris."""
-    return contexte.maintenant(jour).date()
