@@ -69,7 +69,7 @@ class DemandeJour(_Demande):
     jour: Jour = None
 
 
-class DemandeReception(DemandeJour):
+class DemandeReception(_Demande):
     """What is received: the whole inbox, and one more file when a person names it."""
 
     model_config = _formulaire("Réception", "Rien à remplir pour relever la boîte de dépôt.")
@@ -80,6 +80,7 @@ class DemandeReception(DemandeJour):
         description="Chemin d’un classeur sur le poste qui exécute les campagnes ; vide pour relever la boîte seule.",
         max_length=1000,
     )
+    jour: Jour = None
 
 
 class DemandeEtape(_Demande):
