@@ -4,7 +4,7 @@ BIN := $(VENV)/bin
 INSTALLE := $(VENV)/.installe
 
 .DEFAULT_GOAL := aide
-.PHONY: aide installe test demo ui bench lock propre
+.PHONY: aide installe test demo annee ui bench lock propre
 
 aide:  ## list the commands
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -27,11 +27,15 @@ test: $(INSTALLE)  ## every check: format, lint, types, import rules, tests
 demo: $(INSTALLE)  ## the main job, on an invented network, from the calendar to a payment batch
 	$(BIN)/python -m demonstration
 
+annee: $(INSTALLE)  ## the whole calendar day by day, November 2025 to January 2027, checked each evening
+	$(BIN)/python -m demonstration.annee
+
 ui: $(INSTALLE)  ## the Prefect UI on what the demo did
 	$(BIN)/python -m demonstration ui
 
 bench: $(INSTALLE)  ## cost of each stage, as shares of one run
 	$(BIN)/python -m tests.bench
+	$(BIN)/python -m tests.bench_filoue
 
 lock:  ## renew requirements.lock (needs uv)
 	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet --upgrade -o requirements.lock
