@@ -24,6 +24,10 @@ class Statut(StrEnum):
 
 PAYABLES = frozenset({Statut.PUBLIE, Statut.DEDUIT, Statut.CONFIRME})
 
+# Whether what is not yet published for an exercice may be taken from the one before (docs/regles.md §1).
+RECONDUCTION = "previsionnel.valeurs_non_publiees"
+RECONDUITES = "reconduites"
+
 
 class ErreurDeBareme(Exception):
     """A barème that contradicts itself or is asked for something it does not hold."""
@@ -73,6 +77,10 @@ class ValeurDatee:
     def couvre(self, debut: date, fin: date) -> bool:
         """Whether this value applies to the whole period."""
         return self.du <= debut and fin <= self.au
+
+    def reconduite_de(self, exercice: int) -> int | None:
+        """Give the earlier exercice this value is carried over from, None when it applies to `exercice` itself."""
+        return self.au.year if self.au.year < exercice else None
 
     @property
     def texte(self) -> str | None:
@@ -135,6 +143,21 @@ class Bareme:
         if not connues:
             raise ParametreInconnu(cle, exercice)
         return max(connues, key=lambda v: (v.connu_le, v.statut is Statut.CONFIRME))
+
+    def derniere(self, cle: str, exercice: int, connu_le: date) -> ValeurDatee:
+        """Give the value of `exercice` or, when none was known, the one known for the exercice before: one step back.
+
+        Raises:
+            ErreurDeBareme: for a key that no definition declares.
+            ParametreInconnu: when nothing usable was known that day for either; it names `exercice`.
+        """
+        try:
+            return self.valeur(cle, exercice, connu_le)
+        except ParametreInconnu as absence:
+            try:
+                return self.valeur(cle, exercice - 1, connu_le)
+            except ParametreInconnu:
+                raise absence from None
 
     def simuler(self, parametres: Mapping[str, str]) -> "Bareme":
         """Replace parameters by typed values, for every period; what rests on them is a simulation.

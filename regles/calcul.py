@@ -5,6 +5,7 @@ from datetime import date
 
 from regles.anomalies import Constat
 from regles.baremes import Bareme
+from regles.calendrier import NatureEtape
 from regles.formules import (
     aide_domicile,
     alsh,
@@ -50,6 +51,9 @@ COMPOSANTES: Mapping[str, tuple[tuple[Formule, ...], ...]] = {
     "CLAS": (clas.FORMULES, clas.BONUS_FORMULES),
 }
 
+# What is only expected may rest on last year's values while this year's are not published; a réel never does.
+ATTENDUS = frozenset({NatureEtape.PREVISIONNEL, NatureEtape.ACTUALISATION})
+
 
 class FormuleAbsente(Exception):
     """No formula computes this prestation, or none applies to this exercice; the message is a French sentence."""
@@ -89,6 +93,7 @@ def calculer_droit(
 ) -> Droit:
     """Compute the right, with the barème of the exercice as it was known on `connu_le`.
 
+    A prévisionnel or an actualisation may use the value of the exercice before when none is known (`RECONDUCTION`).
     Answers no formula asks for are ignored. A missing or senseless answer gives a right without lines nor amount, and
     the blocking findings that name it. An unknown parameter gives a right without amount.
 
@@ -97,7 +102,7 @@ def calculer_droit(
         ErreurDeBareme: a barème that lacks the definition of a parameter, or gives it the wrong kind of value.
     """
     formules = formules_de(prestation, exercice)
-    calcul = Calcul(bareme, exercice, connu_le)
+    calcul = Calcul(bareme, exercice, connu_le, reconduction=nature in ATTENDUS)
     lues = Donnees(donnees)
     demandees = {entree.cle: entree for formule in formules for entree in formule.entrees}
     calcul.constats.extend(verifier_entrees(demandees.values(), donnees))

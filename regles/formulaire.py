@@ -161,6 +161,15 @@ class Reperage:
         return texte
 
 
+def questions(formulaire: Formulaire) -> dict[str, str]:
+    """Give what each line of a form asks, as its partner reads it, by key: identity, fields and totals."""
+    return {
+        **dict(IDENTITE),
+        **{champ.cle: champ.libelle for champ in formulaire.champs},
+        **{total.cle: total.libelle for total in formulaire.totaux},
+    }
+
+
 def plan(formulaire: Formulaire) -> PlanClasseur:
     """Lay a form out: the same form always gives the same rows. A total stands under its fields, all on one sheet.
 

@@ -1,12 +1,21 @@
 """The explanation of a right: every line with its operation, and every parameter with its source and status."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
 
 from regles.anomalies import Constat, Severite
-from regles.baremes import PAYABLES, Bareme, DefinitionParametre, ParametreInconnu, Statut, ValeurDatee
+from regles.baremes import (
+    PAYABLES,
+    RECONDUCTION,
+    RECONDUITES,
+    Bareme,
+    DefinitionParametre,
+    ParametreInconnu,
+    Statut,
+    ValeurDatee,
+)
 from regles.monnaie import Centimes, arrondir_au_centime
 
 
@@ -69,11 +78,16 @@ class Droit:
 
 @dataclass(slots=True)
 class Calcul:
-    """Collects the lines and cited parameters of one computation, as known on `connu_le`."""
+    """Collects the lines and cited parameters of one computation, as known on `connu_le`.
+
+    `reconduction`: whether what is not yet published may be carried over from the exercice before. It then is when the
+    barème says so, and the parameter that says so (`RECONDUCTION`) is cited only if a value needed it.
+    """
 
     bareme: Bareme
     exercice: int
     connu_le: date
+    reconduction: bool = False
     lignes: list[Ligne] = field(default_factory=list)
     constats: list[Constat] = field(default_factory=list)
     _cites: dict[str, ValeurDatee] = field(default_factory=dict)
@@ -89,13 +103,28 @@ class Calcul:
         """
         self._en_cours.append(cle)
         try:
-            valeur = self.bareme.valeur(cle, self.exercice, self.connu_le)
+            valeur, regle = self._lire(cle)
         except ParametreInconnu:
             self._manquants[cle] = None
             self._manquants_en_cours.append(cle)
             raise
         self._cites[cle] = valeur
+        if regle is not None:
+            self._en_cours.append(RECONDUCTION)
+            self._cites[RECONDUCTION] = regle
         return valeur
+
+    def _lire(self, cle: str) -> tuple[ValeurDatee, ValeurDatee | None]:
+        """Give a value and, when it is carried over, the parameter that allows it."""
+        if not self.reconduction:
+            return self.bareme.valeur(cle, self.exercice, self.connu_le), None
+        valeur = self.bareme.derniere(cle, self.exercice, self.connu_le)
+        if valeur.reconduite_de(self.exercice) is None:
+            return valeur, None
+        regle = self.bareme.derniere(RECONDUCTION, self.exercice, self.connu_le)
+        if regle.mot != RECONDUITES:
+            raise ParametreInconnu(cle, self.exercice)
+        return valeur, regle
 
     def parametres(self, *cles: str) -> tuple[ValeurDatee, ...]:
         """Read several parameters at once, so that a line names all those it lacks, not only the first.
@@ -127,8 +156,18 @@ class Calcul:
             libelles = [self.bareme.definitions[cle].libelle for cle in dict.fromkeys(self._manquants_en_cours)]
             ecriture, valeur = f"non calculable, valeur inconnue : {' ; '.join(libelles)}", None
         cites, manquants = dict.fromkeys(self._en_cours), dict.fromkeys(self._manquants_en_cours)
+        if valeur is not None:
+            ecriture += self._dire_reconduites(cites)
         self.lignes.append(Ligne(code, libelle, ecriture, valeur, unite, tuple(cites), tuple(manquants)))
         return valeur
+
+    def _dire_reconduites(self, cles: Iterable[str]) -> str:
+        citees = [self._cites[cle] for cle in cles if cle in self._cites and cle != RECONDUCTION]
+        annees = [annee for valeur in citees if (annee := valeur.reconduite_de(self.exercice)) is not None]
+        if not annees:
+            return ""
+        pluriel = "s" if len(annees) > 1 else ""
+        return f" (valeur{pluriel} {annees[0]} reconduite{pluriel})"
 
     def conclure(self, prestation: str, nature: str, composantes: list[Fraction | None]) -> Droit:
         """Close the computation: the right is the sum of its components, or unknown if one of them is."""

@@ -1,28 +1,40 @@
 """What the controls look at: typed answers, what they are compared with, and the thresholds."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
 
-from regles.baremes import Statut
+from regles.anomalies import Severite
+from regles.baremes import Bareme, Statut
+from regles.calendrier import NatureEtape
 from regles.champs import Champ, Formulaire, Total
+from regles.formules.entrees import Donnee
 from regles.monnaie import exact, formater_mesure
 
 Valeur = int | Decimal | bool | str
 
 
 class Reference(StrEnum):
-    """What a declaration is compared with: the same exercice's prévisionnel, or the réel of the year before."""
+    """What a declaration is compared with, the closest first.
 
+    The last actualisation received for the same exercice, its prévisionnel, or the réel of the year before.
+    """
+
+    ACTUALISATION = "actualisation"
     PREVISIONNEL = "previsionnel"
     N_1 = "n_1"
 
-    @property
-    def libelle(self) -> str:
-        """Its name in a French sentence."""
-        return {"previsionnel": "au prévisionnel", "n_1": "au réel de l'année précédente"}[self.value]
+    def nommer(self, exercice: int) -> str:
+        """Give its name in a French sentence, after « par rapport »."""
+        noms = {
+            Reference.ACTUALISATION: "à l'actualisation",
+            Reference.PREVISIONNEL: "au prévisionnel",
+            Reference.N_1: f"au réel {exercice - 1}",
+        }
+        return noms[self]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +51,54 @@ class Seuil:
 
 @dataclass(frozen=True, slots=True)
 class Variation:
-    """How far a field or total may move from a reference: by ratio, and by how much in its own unit."""
+    """How far a field or total may move from each reference (a ratio), and the least move worth a question.
+
+    `ecart_minimal` is in the unit of the field; a reference without a threshold is not compared.
+    """
 
     cle: str
-    reference: Reference
-    seuil: Decimal
+    seuils: Mapping[Reference, Decimal]
     ecart_minimal: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Somme:
+    """Answers that together cannot exceed another one, which includes them."""
+
+    parties: tuple[str, ...]
+    total: str
+    severite: Severite
+
+
+@dataclass(frozen=True, slots=True)
+class Rapport:
+    """A ratio between sums of answers, and the bounds (included) outside which an explanation is asked for."""
+
+    libelle: str
+    numerateur: tuple[str, ...]
+    denominateur: tuple[str, ...]
+    unite: str
+    minimum: Decimal | None
+    maximum: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class Cout:
+    """A unit cost as the formula itself computes it: the line `ligne` of its trace.
+
+    `plafond` names what caps it: a parameter of the barème (« {type_accueil} » in it stands for that answer), or
+    another line of the trace; divided by the parameter `divise_par` when the barème caps the amount paid and not the
+    cost. `facteur`: how many times above or below the ceiling a cost is not plausible; `n_1`: how far (a ratio) it may
+    move from the year before. `champs` are the answers it comes from, where it is told.
+    """
+
+    ligne: str
+    libelle: str
+    champs: tuple[str, ...]
+    plafond: str
+    divise_par: str
+    facteur: Decimal | None
+    n_1: Decimal | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +106,11 @@ class Seuils:
     """The thresholds of a prestation."""
 
     prestation: str
-    seuils: tuple[Seuil, ...]
-    variations: tuple[Variation, ...]
+    seuils: tuple[Seuil, ...] = ()
+    sommes: tuple[Somme, ...] = ()
+    rapports: tuple[Rapport, ...] = ()
+    couts: tuple[Cout, ...] = ()
+    variations: tuple[Variation, ...] = ()
 
     def nombre(self, cle: str) -> Fraction:
         """Give a threshold as an exact number.
@@ -66,18 +123,35 @@ class Seuils:
                 return exact(seuil.valeur)
         raise KeyError(cle)
 
+    def eventuel(self, cle: str) -> Fraction | None:
+        """Give a threshold as an exact number, None when it is left out: what it bounds is not compared."""
+        return self.nombre(cle) if any(s.cle == cle for s in self.seuils) else None
+
+
+@dataclass(frozen=True, slots=True)
+class BaremeDuJour:
+    """The barème as it is known the day of the control."""
+
+    bareme: Bareme
+    connu_le: date
+
 
 @dataclass(frozen=True, slots=True)
 class Dossier:
     """The answers of one declaration, by field key; a key that could not be read is absent.
 
     `references` holds the answers of each declaration to compare with; one that does not exist is absent.
+    `conditions` is what the convention brings to the right, by exercice. Without `bareme`, nothing that rests on the
+    right is controlled; `nature` says whether it may rest on last year's values.
     """
 
     formulaire: Formulaire
     exercice: int
     valeurs: Mapping[str, Valeur]
     references: Mapping[Reference, Mapping[str, Valeur]] = field(default_factory=dict)
+    conditions: Mapping[int, Mapping[str, Donnee]] = field(default_factory=dict)
+    bareme: BaremeDuJour | None = None
+    nature: str = NatureEtape.REEL
 
     def nombre(self, cle: str) -> Fraction | None:
         """Give the exact value of a field or total, None when an answer is missing."""
@@ -88,6 +162,31 @@ class Dossier:
         lus = [self.nombre(cle) for cle in cles]
         connus = tuple(n for n in lus if n is not None)
         return connus if len(connus) == len(cles) else None
+
+    def somme(self, cles: Iterable[str]) -> Fraction | None:
+        """Give the sum of several values, None as soon as one is missing."""
+        lus = self.nombres(*cles)
+        return None if lus is None else sum(lus, Fraction(0))
+
+    def donnees(self) -> dict[str, Donnee]:
+        """Give answers, totals and conditions as the formulas read them: exact numbers, yes/no, words."""
+        donnees: dict[str, Donnee] = dict(self.conditions.get(self.exercice, {}))
+        donnees |= {c: exact(valeur) if isinstance(valeur, Decimal) else valeur for c, valeur in self.valeurs.items()}
+        return donnees | {total.cle: self.nombre(total.cle) for total in self.formulaire.totaux}
+
+    def passe(self, reference: Reference) -> "Dossier | None":
+        """Give the dossier of a reference, with the same form and barème; None when there is none."""
+        valeurs = self.references.get(reference)
+        if valeurs is None:
+            return None
+        exercice, nature = self.exercice, reference.value
+        if reference is Reference.N_1:
+            exercice, nature = self.exercice - 1, NatureEtape.REEL
+        return replace(self, exercice=exercice, nature=nature, valeurs=valeurs, references={})
+
+    def champ_du_compte(self, compte: str) -> Champ | None:
+        """Give the field of an account, None when the form does not ask it."""
+        return next((champ for champ in self.formulaire.champs if champ.compte == compte), None)
 
     def definition(self, cle: str) -> Champ | Total:
         """Give the field or the total of a key.
@@ -115,6 +214,12 @@ def nombre(formulaire: Formulaire, valeurs: Mapping[str, Valeur], cle: str) -> F
 def ecrire(valeur: Fraction, unite: str = "") -> str:
     """Write a number of a control the French way, with at most two places and its unit."""
     return formater_mesure(valeur, unite, 2)
+
+
+def enumerer(morceaux: Sequence[str], liaison: str = "et") -> str:
+    """Write a list the French way: « a, b et c »."""
+    *debut, fin = morceaux
+    return f"{', '.join(debut)} {liaison} {fin}" if debut else fin
 
 
 def ecrire_pourcent(valeur: Fraction) -> str:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from datetime import date
-from fractions import Fraction
 
 from regles.anomalies import Constat, Severite
 from regles.controles.dossier import Dossier, Seuils, ecrire, ecrire_pourcent
@@ -10,41 +9,12 @@ from regles.controles.dossier import Dossier, Seuils, ecrire, ecrire_pourcent
 SEMAINES = 52
 
 
-def controler_heures(dossier: Dossier, seuils: Seuils) -> Iterator[Constat]:
-    """Refuse hours that leave the billing rate undefined, or wipe the right out (all typed as exceptional hours)."""
-    facturees, realisees = dossier.nombre("heures_facturees"), dossier.nombre("heures_realisees")
-    if realisees == 0:
-        yield Constat(
-            "heures_realisees_nulles",
-            Severite.BLOQUANTE,
-            ("heures_realisees",),
-            "Aucune heure réalisée n'est déclarée : le taux de facturation ne peut pas être calculé.",
-            ecrire(Fraction(0), "heures"),
-            "les heures de présence des enfants",
-        )
-    if facturees == 0:
-        yield _sans_heure_facturee(dossier.nombre("heures_exceptionnelles") or Fraction(0))
-    elif facturees is not None and realisees:
-        yield from _controler_taux(facturees / realisees, seuils)
-
-
-def _sans_heure_facturee(exceptionnelles: Fraction) -> Constat:
-    lu, attendu = ecrire(Fraction(0), "heures"), "les heures facturées aux familles"
-    if exceptionnelles > 0:
-        return Constat(
-            "heures_toutes_exceptionnelles",
-            Severite.BLOQUANTE,
-            ("heures_facturees", "heures_exceptionnelles"),
-            "Toutes les heures sont déclarées en heures exceptionnelles : le droit serait nul. Les heures facturées "
-            "aux familles vont dans leur propre case.",
-            lu,
-            attendu,
-        )
-    message = "Aucune heure facturée n'est déclarée : le droit ne peut pas être calculé."
-    return Constat("heures_facturees_nulles", Severite.BLOQUANTE, ("heures_facturees",), message, lu, attendu)
-
-
-def _controler_taux(taux: Fraction, seuils: Seuils) -> Iterator[Constat]:
+def controler_taux(dossier: Dossier, seuils: Seuils) -> Iterator[Constat]:
+    """Find a billing rate that asks for an explanation; the formula itself refuses hours that leave it undefined."""
+    lus = dossier.nombres("heures_facturees", "heures_realisees")
+    if lus is None or not all(lus):
+        return
+    taux = lus[0] / lus[1]
     plancher, plateau, plafond = (
         seuils.nombre(f"taux_facturation.{cle}") for cle in ("plancher", "plateau", "plafond")
     )
@@ -89,7 +59,7 @@ def controler_capacite(dossier: Dossier, seuils: Seuils) -> Iterator[Constat]:  
     capacite = places * amplitude * jours
     if facturees > capacite:
         yield Constat(
-            "capacite_depassee",
+            "capacite_atteinte",
             Severite.ALERTE,
             ("heures_facturees", "amplitude_journaliere", "jours_ouverture"),
             f"Les heures facturées dépassent la capacité théorique ({ecrire(places)} places × {ecrire(amplitude)} h × "
@@ -131,80 +101,9 @@ def controler_jours(dossier: Dossier, seuils: Seuils) -> Iterator[Constat]:
         )
 
 
-def controler_enfants(dossier: Dossier, seuils: Seuils) -> Iterator[Constat]:  # noqa: ARG001
-    """Alert when hours are billed for no enrolled child."""
-    lus = dossier.nombres("enfants_inscrits", "heures_facturees")
-    if lus is not None and lus[0] == 0 and lus[1] > 0:
-        yield Constat(
-            "enfants_inscrits_nuls",
-            Severite.ALERTE,
-            ("enfants_inscrits",),
-            "Des heures sont facturées, mais aucun enfant inscrit n'est déclaré.",
-            ecrire(Fraction(0), "enfants"),
-            "le nombre d'enfants accueillis dans l'année",
-        )
-
-
-def controler_participation(dossier: Dossier, seuils: Seuils) -> Iterator[Constat]:
-    """Alert when the average participation per billed hour leaves the band the national scale allows."""
-    lus = dossier.nombres("participations_familiales", "heures_facturees")
-    if lus is None or lus[1] == 0:
-        return
-    moyenne = lus[0] / lus[1]
-    bas, haut = seuils.nombre("participation_moyenne.minimum"), seuils.nombre("participation_moyenne.maximum")
-    if not bas <= moyenne <= haut:
-        yield Constat(
-            "participation_moyenne_improbable",
-            Severite.ALERTE,
-            ("participations_familiales", "heures_facturees"),
-            f"La participation moyenne des familles serait de {ecrire(moyenne, '€')} par heure facturée, hors de ce "
-            "que permet le barème national.",
-            ecrire(lus[0], "€"),
-            f"entre {ecrire(bas, '€')} et {ecrire(haut, '€')} par heure facturée",
-        )
-
-
-def controler_contributions(dossier: Dossier, seuils: Seuils) -> Iterator[Constat]:  # noqa: ARG001
-    """Refuse accounts 86 and 87 that differ: what is given in kind is both a charge and a produit."""
-    lus = dossier.nombres("charges_86", "produits_87")
-    if lus is not None and lus[0] != lus[1]:
-        yield Constat(
-            "contributions_inegales",
-            Severite.BLOQUANTE,
-            ("produits_87", "charges_86"),
-            "Les contributions volontaires en nature ont le même montant en charges (86) et en produits (87).",
-            ecrire(lus[1], "€"),
-            f"{ecrire(lus[0], '€')}, le montant du compte 86",
-        )
-
-
-def controler_equilibre(dossier: Dossier, seuils: Seuils) -> Iterator[Constat]:
-    """Alert when produits and charges differ by more than a share of the charges."""
-    lus = dossier.nombres("charges", "produits")
-    if lus is None:
-        return
-    charges, produits = lus
-    ecart = produits - charges
-    if abs(ecart) > seuils.nombre("equilibre.ecart") * charges:
-        nom = "excédent" if ecart > 0 else "déficit"
-        yield Constat(
-            "budget_desequilibre",
-            Severite.ALERTE,
-            ("produits", "charges"),
-            f"Les produits ({ecrire(produits, '€')}) et les charges ({ecrire(charges, '€')}) laissent un {nom} de "
-            f"{ecrire(abs(ecart), '€')} : une ligne manque peut-être.",
-            ecrire(produits, "€"),
-            f"un écart d'au plus {ecrire_pourcent(seuils.nombre('equilibre.ecart'))} des charges",
-        )
-
-
 CONTROLES = (
-    controler_heures,
+    controler_taux,
     controler_capacite,
     controler_journees,
     controler_jours,
-    controler_enfants,
-    controler_participation,
-    controler_contributions,
-    controler_equilibre,
 )
