@@ -1,6 +1,6 @@
 """The report of a verification, in French: for the terminal, as JSON, and in one sentence for a mail."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from regles.anomalies import Anomalie, Severite
@@ -11,14 +11,21 @@ TITRES = {
     "autre_structure": "Classeur d'une autre structure",
     "budget_desequilibre": "Charges et produits ne s'équilibrent pas",
     "campagne_close": "Campagne close",
-    "campagne_pas_ouverte": "Campagne pas encore ouverte",
     "campagne_inconnue": "Aucune campagne ne correspond",
-    "capacite_depassee": "Plus d'heures que la capacité",
+    "campagne_pas_ouverte": "Campagne pas encore ouverte",
+    "capacite_atteinte": "Plus d'heures que la capacité",
     "cellule_en_erreur": "Formule en erreur",
+    "charges_sans_etp": "Charges sans équivalent temps plein",
     "classeur_etranger": "Pas le classeur de la Caf",
     "contributions_inegales": "Comptes 86 et 87 différents",
+    "cout_au_dessus_du_plafond": "Coût au-dessus du plafond",
+    "cout_en_forte_variation": "Coût très différent de l'année précédente",
+    "cout_improbable": "Coût très loin du plafond",
     "date_inattendue": "Date au lieu d'un nombre",
-    "enfants_inscrits_nuls": "Aucun enfant inscrit",
+    "donnee_inutilisable": "Réponse inutilisable pour le droit",
+    "donnee_manquante": "Réponse manquante",
+    "droit_ramene_a_zero": "Participations au-delà du financement",
+    "enfants_handicap_trop_nombreux": "Part plus grande que son total",
     "entier_attendu": "Nombre entier attendu",
     "feuille_absente": "Feuille absente",
     "formule_non_calculee": "Formule non calculée",
@@ -32,12 +39,17 @@ TITRES = {
     "jours_ouverture_trop_nombreux": "Trop de jours d'ouverture",
     "ligne_absente": "Ligne absente",
     "ligne_repetee": "Ligne en double",
+    "mercredi_hors_periscolaire": "Mercredi hors périscolaire",
+    "mercredi_plafonne": "Heures du mercredi au-delà des plafonds",
     "nombre_ambigu": "Nombre à double sens",
     "nombre_mal_ecrit": "Nombre mal écrit",
     "oui_non_attendu": "Oui ou Non attendu",
     "part_superieure_au_total": "Part plus grande que son total",
-    "participation_moyenne_improbable": "Participation moyenne improbable",
+    "rapport_improbable": "Rapport inhabituel entre deux réponses",
     "reponse_manquante": "Réponse manquante",
+    "salaires_sans_etp": "Salaires sans équivalent temps plein",
+    "socle_nul": "Participations au-delà du financement",
+    "somme_superieure_au_total": "Parts plus grandes que leur total",
     "structure_inconnue": "Structure inconnue",
     "taux_facturation_bas": "Taux de facturation bas",
     "taux_facturation_eleve": "Taux de facturation élevé",
@@ -46,8 +58,7 @@ TITRES = {
     "trop_de_decimales": "Trop de décimales",
     "unite_inattendue": "Unité inattendue",
     "valeur_caf_modifiee": "Valeur tenue par la Caf",
-    "variation_n_1": "Écart avec l'année précédente",
-    "variation_previsionnel": "Écart avec le prévisionnel",
+    "variation": "Écart avec une déclaration précédente",
     "version_perimee": "Ancienne version du formulaire",
 }
 _MARQUES = {Severite.BLOQUANTE: "À CORRIGER", Severite.ALERTE: "À VÉRIFIER", Severite.INFORMATION: "À SAVOIR"}
@@ -81,18 +92,20 @@ def resumer(anomalies: Sequence[Anomalie]) -> str:
     return f"{', '.join(debut)} et {fin}." if debut else f"{fin}."
 
 
-def lieu(anomalie: Anomalie) -> str:
-    """Say where: « Activité, cellule C12 », or the file as a whole."""
+def lieu(anomalie: Anomalie, question: str = "") -> str:
+    """Say where: « Activité, cellule C12 », with the words of the question if known, or the file as a whole."""
     if not anomalie.feuille:
         return "le fichier"
-    return f"{anomalie.feuille}, cellule {anomalie.cellule}" if anomalie.cellule else anomalie.feuille
+    case = f"{anomalie.feuille}, cellule {anomalie.cellule}" if anomalie.cellule else anomalie.feuille
+    return f"{case}, « {question} »" if question else case
 
 
-def en_texte(nom: str, anomalies: Sequence[Anomalie]) -> str:
-    """Write the report for a terminal: one block per anomaly, in the order given."""
+def en_texte(nom: str, anomalies: Sequence[Anomalie], questions: Mapping[str, str]) -> str:
+    """Write the report for a terminal: one block per anomaly, in the order given. `questions`: their words, by key."""
     lignes = [f"{nom} : {resumer(anomalies)}"]
     for anomalie in anomalies:
-        lignes += ["", f"{_MARQUES[anomalie.severite]}  {lieu(anomalie)} : {titre(anomalie.code)}"]
+        ou = lieu(anomalie, questions.get(anomalie.champ, ""))
+        lignes += ["", f"{_MARQUES[anomalie.severite]}  {ou} : {titre(anomalie.code)}"]
         lignes.append(f"    {anomalie.message}")
         if anomalie.lu:
             lignes.append(f"    Lu : {anomalie.lu}")

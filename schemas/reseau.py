@@ -1,15 +1,9 @@
-"""The network as four CSV files: partenaires, contacts, structures, conventions.
+"""The network as rows: partenaires, contacts, structures, conventions, adhesions (CSV files: `fichiers_reseau`)."""
 
-UTF-8 (with or without BOM), « ; », one header line. Every fault is said with its file, line and column, all at once.
-"""
-
-import csv
-import io
+import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
-from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import (
@@ -18,12 +12,27 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
-    ValidationError,
+    ValidationInfo,
+    create_model,
     field_validator,
     model_validator,
 )
 from stdnum import exceptions as stdnum
 from stdnum.fr import siren, siret
+
+from regles.calcul import entrees_connues
+from regles.dates import en_chiffres
+from regles.formules.entrees import Genre
+
+ADMINISTRATEUR = "administrateur"
+AVEC_PLACES = "EAJE"
+AVEC_TYPE = "ALSH"
+IDENTIFIANT_FILOUE = r"^[0-9A-Za-z/-]{1,40}$"
+# What a convention brings to a right beside the columns every convention has, by prestation: keys of its formulas.
+CONDITIONS: Mapping[str, tuple[str, ...]] = {
+    "MEDIATION_FAMILIALE": ("etp_finances",),
+    "RPE": ("mission_renforcee",),
+}
 
 
 def _date_francaise(valeur: object) -> object:
@@ -58,17 +67,47 @@ def _centimes(valeur: Decimal) -> Decimal:
     return valeur
 
 
+def _dix_signes(valeur: Decimal) -> Decimal:
+    if len(str(valeur)) > 10:
+        raise ValueError(f"nombre trop long (dix signes au plus), lu « {valeur} »")
+    return valeur
+
+
+def _part(valeur: Decimal) -> Decimal:
+    if valeur > 1:
+        raise ValueError(f"part entre 0 et 1 attendue (0,4 pour 40 %), lu « {valeur} »")
+    return _dix_signes(valeur)
+
+
+def _imprimable(valeur: str) -> str:
+    if any(unicodedata.category(c) == "Cc" for c in valeur):
+        raise ValueError("retour à la ligne ou caractère de contrôle dans le texte")
+    return valeur
+
+
+def _vide(valeur: object) -> object:
+    return None if isinstance(valeur, str) and not valeur.strip() else valeur
+
+
 Code = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,19}$")]
-Texte = Annotated[str, Field(min_length=1, max_length=200)]
+Texte = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_imprimable)]
 DateFr = Annotated[date, BeforeValidator(_date_francaise)]
 Nombre = Annotated[Decimal, BeforeValidator(_decimal)]
+OuiNon = Annotated[bool, BeforeValidator(_oui_non)]
+ParVide = BeforeValidator(_vide)
+_PAR_GENRE: Mapping[Genre, Any] = {
+    Genre.OUI_NON: OuiNon | None,
+    Genre.NOMBRE: Annotated[Nombre, AfterValidator(_dix_signes)] | None,
+}
 
 
-class _Ligne(BaseModel):
+class Ligne(BaseModel):
+    """A row of a file; a column it lacks leaves what is known as it is."""
+
     model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
 
 
-class LignePartenaire(_Ligne):
+class LignePartenaire(Ligne):
     """A gestionnaire."""
 
     code: Code
@@ -85,17 +124,21 @@ class LignePartenaire(_Ligne):
             raise ValueError(f"n° SIREN invalide : « {valeur} »") from None
 
 
-class LigneContact(_Ligne):
+class LigneContact(Ligne):
     """A person to write to."""
 
     partenaire: Code
     nom: Texte
     courriel: Annotated[str, Field(pattern=r"^[^@\s,;<>]+@[^@\s,;<>]+\.[^@\s,;<>]+$", max_length=254)]
-    actif: Annotated[bool, BeforeValidator(_oui_non)]
+    actif: OuiNon
+    role: Literal["administrateur", "direction", "petite_enfance", "comptabilite", "correspondant"] = "correspondant"
 
 
-class LigneStructure(_Ligne):
-    """An equipment. `taux_regime_general` between 0 and 1."""
+class LigneStructure(Ligne):
+    """An equipment. `taux_regime_general` between 0 and 1; `places` for an EAJE, `type_accueil` for an ALSH, only.
+
+    `dossier_afc` and `idequ` name an EAJE in its Filoué file.
+    """
 
     code: Code
     nom: Texte
@@ -103,12 +146,27 @@ class LigneStructure(_Ligne):
     prestation: Annotated[str, Field(pattern=r"^[A-Z_]{2,20}$")]
     siret: str
     commune_insee: Annotated[str, Field(pattern=r"^[0-9AB]{5}$")]
-    commune: Texte
+    commune: Annotated[Texte, Field(max_length=100)]
     epci_siren: Annotated[str, Field(pattern=r"^\d{9}$")]
-    epci: Texte
-    places: Annotated[int, Field(gt=0, le=1000)]
+    epci: Annotated[Texte, Field(max_length=100)]
+    places: Annotated[Annotated[int, Field(gt=0, le=1000)] | None, ParVide, Field(validate_default=True)] = None
+    type_accueil: Annotated[
+        Literal["periscolaire", "extrascolaire", "adolescents"] | None, ParVide, Field(validate_default=True)
+    ] = None
+    ouverte_le: Annotated[DateFr | None, ParVide] = None
+    fermee_le: Annotated[DateFr | None, ParVide] = None
     statut_gestionnaire: Literal["public", "prive"]
     taux_regime_general: Nombre
+    dossier_afc: Annotated[Annotated[str, Field(pattern=IDENTIFIANT_FILOUE)] | None, ParVide] = None
+    idequ: Annotated[Annotated[str, Field(pattern=IDENTIFIANT_FILOUE)] | None, ParVide] = None
+
+    @field_validator("dossier_afc", "idequ")
+    @classmethod
+    def _pour_un_eaje(cls, valeur: str | None, info: ValidationInfo) -> str | None:
+        prestation = info.data.get("prestation")
+        if valeur is not None and prestation not in {AVEC_PLACES, None}:
+            raise ValueError(f"à laisser vide pour la prestation {prestation} (réservé à {AVEC_PLACES})")
+        return valeur
 
     @field_validator("siret")
     @classmethod
@@ -118,6 +176,27 @@ class LigneStructure(_Ligne):
         except stdnum.ValidationError:
             raise ValueError(f"n° SIRET invalide : « {valeur} »") from None
 
+    @field_validator("places", "type_accueil")
+    @classmethod
+    def _selon_la_prestation(cls, valeur: int | str | None, info: ValidationInfo) -> int | str | None:
+        prestation, colonne = info.data.get("prestation"), info.field_name
+        celle_qui_l_attend = AVEC_PLACES if colonne == "places" else AVEC_TYPE
+        if prestation == celle_qui_l_attend and valeur is None:
+            raise ValueError(f"valeur attendue pour la prestation {prestation}, cellule vide")
+        if prestation not in {celle_qui_l_attend, None} and valeur is not None:
+            raise ValueError(f"à laisser vide pour la prestation {prestation} (réservé à {celle_qui_l_attend})")
+        return valeur
+
+    @field_validator("fermee_le")
+    @classmethod
+    def _dans_l_ordre(cls, valeur: date | None, info: ValidationInfo) -> date | None:
+        ouverte = info.data.get("ouverte_le")
+        if valeur is not None and ouverte is not None and valeur < ouverte:
+            raise ValueError(
+                f"la structure ferme ({en_chiffres(valeur)}) avant son premier jour ({en_chiffres(ouverte)})"
+            )
+        return valeur
+
     @field_validator("taux_regime_general")
     @classmethod
     def _taux(cls, valeur: Decimal) -> Decimal:
@@ -126,16 +205,21 @@ class LigneStructure(_Ligne):
         return valeur
 
 
-class LigneConvention(_Ligne):
-    """The convention of a structure; `forfait_territoire` in euros per place and year, `hausse_places` a ratio."""
+class LigneConvention(Ligne):
+    """The convention of a structure; `forfait_territoire` in euros per place and year, `hausse_places` a ratio.
+
+    `retenue_maximale`: the share of a payment that may be withheld for an indu.
+    """
 
     structure: Code
-    numero: Annotated[str, Field(min_length=1, max_length=40)]
+    numero: Annotated[str, Field(min_length=1, max_length=40), AfterValidator(_imprimable)]
+    prestation: Annotated[str | None, ParVide] = None
     du: DateFr
     au: DateFr
     forfait_territoire: Annotated[Nombre, AfterValidator(_centimes)]
-    attractivite: Annotated[bool, BeforeValidator(_oui_non)]
-    hausse_places: Nombre
+    attractivite: OuiNon
+    hausse_places: Annotated[Nombre, AfterValidator(_dix_signes)]
+    retenue_maximale: Annotated[Annotated[Nombre, AfterValidator(_part)] | None, ParVide] = None
 
     @model_validator(mode="after")
     def _dates(self) -> "LigneConvention":
@@ -143,103 +227,43 @@ class LigneConvention(_Ligne):
             raise ValueError(f"la convention finit ({self.au}) avant de commencer ({self.du})")
         return self
 
-
-@dataclass(frozen=True, slots=True)
-class FauteReseau:
-    """A fault in a file of the network: line 1 is the header."""
-
-    fichier: str
-    ligne: int
-    colonne: str
-    message: str
+    @property
+    def conditions(self) -> dict[str, bool | str | None]:
+        """The conditions whose column is in the file: None for a blank cell, a number as a decimal text."""
+        lues = {cle: getattr(self, cle) for cles in CONDITIONS.values() for cle in cles if cle in self.model_fields_set}
+        return {cle: str(valeur) if isinstance(valeur, Decimal) else valeur for cle, valeur in lues.items()}
 
 
-@dataclass(frozen=True, slots=True)
-class FichiersReseau:
-    """The four files once read."""
+class LigneAdhesion(Ligne):
+    """A partner's part in a local scheme; `au` is blank while it lasts."""
 
-    partenaires: tuple[LignePartenaire, ...]
-    contacts: tuple[LigneContact, ...]
-    structures: tuple[LigneStructure, ...]
-    conventions: tuple[LigneConvention, ...]
-    fautes: tuple[FauteReseau, ...]
+    partenaire: Code
+    dispositif: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
+    du: DateFr
+    au: Annotated[DateFr | None, ParVide] = None
+
+    @field_validator("au")
+    @classmethod
+    def _dans_l_ordre(cls, valeur: date | None, info: ValidationInfo) -> date | None:
+        du = info.data.get("du")
+        if valeur is not None and du is not None and valeur < du:
+            raise ValueError(f"l'adhésion finit ({en_chiffres(valeur)}) avant de commencer ({en_chiffres(du)})")
+        return valeur
 
 
-FICHIERS: Mapping[str, type[_Ligne]] = {
+def _avec_conditions() -> type[LigneConvention]:
+    champs: dict[str, Any] = {
+        cle: (Annotated[_PAR_GENRE[entrees_connues(prestation)[cle].genre], ParVide], None)
+        for prestation, cles in CONDITIONS.items()
+        for cle in cles
+    }
+    return create_model("LigneConventionComplete", __base__=LigneConvention, **champs)
+
+
+LIGNES: Mapping[str, type[Ligne]] = {
     "partenaires": LignePartenaire,
     "contacts": LigneContact,
     "structures": LigneStructure,
-    "conventions": LigneConvention,
+    "conventions": _avec_conditions(),
+    "adhesions": LigneAdhesion,
 }
-_MESSAGES = {
-    "missing": "colonne attendue, absente",
-    "extra_forbidden": "colonne inconnue",
-    "string_too_short": "valeur attendue, cellule vide",
-    "string_pattern_mismatch": "forme inattendue",
-}
-
-
-def lire_reseau(dossier: Path) -> FichiersReseau:
-    """Read the four CSV files of a folder; a fault never hides the others."""
-    lus: dict[str, tuple[Any, ...]] = {}
-    fautes: list[FauteReseau] = []
-    for nom, modele in FICHIERS.items():
-        lignes, mauvaises = _lire(dossier / f"{nom}.csv", modele)
-        lus[nom] = lignes
-        fautes += mauvaises
-    return FichiersReseau(**lus, fautes=(*fautes, *_references(lus, {f.fichier for f in fautes})))
-
-
-def _lire(fichier: Path, modele: type[_Ligne]) -> tuple[tuple[_Ligne, ...], list[FauteReseau]]:
-    try:
-        texte = fichier.read_text(encoding="utf-8-sig")
-    except FileNotFoundError:
-        return (), [FauteReseau(fichier.name, 0, "", "fichier absent")]
-    except UnicodeDecodeError:
-        return (), [FauteReseau(fichier.name, 0, "", "fichier à enregistrer en UTF-8 (« CSV UTF-8 » dans le tableur)")]
-    lignes: list[_Ligne] = []
-    fautes: list[FauteReseau] = []
-    for numero, brute in enumerate(csv.DictReader(io.StringIO(texte), delimiter=";"), start=2):
-        if None in brute:
-            fautes.append(FauteReseau(fichier.name, numero, "", "plus de valeurs que de colonnes"))
-            continue
-        try:
-            lignes.append(modele.model_validate({cle: valeur or "" for cle, valeur in brute.items()}))
-        except ValidationError as erreurs:
-            fautes += [_faute(fichier.name, numero, dict(e)) for e in erreurs.errors()]
-    return tuple(lignes), fautes
-
-
-def _faute(fichier: str, numero: int, erreur: dict[str, Any]) -> FauteReseau:
-    colonne = ".".join(str(partie) for partie in erreur["loc"])
-    if erreur["type"] == "value_error":
-        message = str(erreur["ctx"]["error"])
-    elif erreur["type"] == "literal_error":
-        message = f"attendu : {erreur['ctx']['expected'].replace(' or ', ' ou ')}, lu « {erreur['input']} »"
-    else:
-        message = f"{_MESSAGES.get(erreur['type'], 'valeur inattendue')}, lu « {erreur.get('input')} »"
-    return FauteReseau(fichier, numero, colonne, message)
-
-
-def _references(lus: Mapping[str, tuple[Any, ...]], fautifs: set[str]) -> list[FauteReseau]:
-    """Codes given twice, and codes that point to nothing; a file with faults of its own is no reference."""
-    fautes = []
-    codes = {nom: [ligne.code for ligne in lus[nom]] for nom in ("partenaires", "structures")}
-    for nom, connus in codes.items():
-        fautes += [
-            FauteReseau(f"{nom}.csv", 0, "code", f"code « {code} » donné plusieurs fois")
-            for code in sorted({c for c in connus if connus.count(c) > 1})
-        ]
-    for nom, colonne, cible in (
-        ("contacts", "partenaire", "partenaires"),
-        ("structures", "partenaire", "partenaires"),
-        ("conventions", "structure", "structures"),
-    ):
-        if f"{cible}.csv" in fautifs:
-            continue
-        vises = {getattr(ligne, colonne) for ligne in lus[nom]}
-        fautes += [
-            FauteReseau(f"{nom}.csv", 0, colonne, f"« {code} » n'est pas dans {cible}.csv")
-            for code in sorted(vises - set(codes[cible]))
-        ]
-    return fautes

@@ -2,7 +2,8 @@
 
 `config/baremes/parametres.yaml` defines, `sources.yaml` names the sources, `<exercice>.yaml` gives the values, which
 apply to the civil year of their file. Between the first and the last complete exercice nothing may be missing: what
-is not known is written `statut: inconnu`. `confirmations.yaml` holds what people confirmed since.
+is not known is written `statut: inconnu`. `confirmations.yaml` holds what people confirmed since, `verrous.yaml` the
+exercices that are closed: their values must be those that were locked.
 """
 
 from collections.abc import Iterator, Mapping
@@ -11,12 +12,14 @@ from datetime import date
 from decimal import Decimal
 from itertools import pairwise
 from pathlib import Path
-from typing import Literal, Self
+from typing import Literal, NamedTuple, Self
 
 from pydantic import model_validator
 
 from regles.baremes import Bareme, DefinitionParametre, ErreurDeBareme, Statut, ValeurDatee, lire_valeur
 from schemas.configuration.confirmations import lire_confirmations, refuser, trouver_confirmee
+from schemas.configuration.verrous import ValeurSaisie, Verrou, empreinte_des_valeurs, lire_verrous
+from schemas.configuration.verrous import refuser as refuser_verrou
 from schemas.configuration.yaml_strict import Chemin, ErreurDeConfiguration, ModeleStrict, charger, lire_yaml
 
 SOURCE_DEMONSTRATION = "valeur inventée pour la démonstration"
@@ -47,13 +50,7 @@ class _Sources(ModeleStrict):
     sources: dict[str, str]
 
 
-class _Valeur(ModeleStrict):
-    statut: Statut
-    connu_le: date
-    source: str
-    valeur: str | None = None
-    note: str = ""
-
+class _Valeur(ValeurSaisie):
     @model_validator(mode="after")
     def _coherente(self) -> Self:
         if self.statut not in STATUTS_SAISIS:
@@ -70,6 +67,10 @@ class _Exercice(ModeleStrict):
     complet: bool
     valeurs: dict[str, tuple[_Valeur, ...]]
 
+    @property
+    def empreinte(self) -> str:
+        return empreinte_des_valeurs(self.exercice, self.valeurs)
+
 
 class _ValeurInventee(ModeleStrict):
     exercices: tuple[int, ...]
@@ -80,10 +81,11 @@ class _Demonstration(ModeleStrict):
     valeurs: dict[str, _ValeurInventee]
 
 
-def charger_bareme(config: Path, *, demonstration: bool) -> Bareme:
+def charger_bareme(config: Path, *, demonstration: bool, a_clore: int | None = None) -> Bareme:
     """Read the barème of the `config` folder, with the demonstration values when asked.
 
-    In demonstration nobody confirms anything: invented values stand in, and the confirmations are left aside.
+    In demonstration nobody confirms anything: invented values stand in, and the confirmations are left aside. The lock
+    of `a_clore` is left aside too: that exercice is about to be closed again.
 
     Raises:
         ErreurDeConfiguration: with the file, the line and the reason, in French.
@@ -91,9 +93,9 @@ def charger_bareme(config: Path, *, demonstration: bool) -> Bareme:
     dossier = config / "baremes"
     definitions = charger(dossier / "parametres.yaml", _Definitions).parametres
     sources = charger(dossier / "sources.yaml", _Sources).sources
-    fichiers = sorted(dossier.glob("[0-9][0-9][0-9][0-9].yaml"))
-    exercices = {fichier: charger(fichier, _Exercice) for fichier in fichiers}
+    exercices = _lire_fichiers(dossier)
     _verifier_annees(exercices)
+    _verifier_verrous(dossier, exercices, a_clore)
     valeurs = [
         valeur
         for fichier, exercice in exercices.items()
@@ -103,6 +105,54 @@ def charger_bareme(config: Path, *, demonstration: bool) -> Bareme:
     if demonstration:
         return _completer(Bareme(regles, valeurs), config / "demonstration" / "bareme.yaml", definitions)
     return Bareme(regles, [*valeurs, *_confirmees(dossier, valeurs)])
+
+
+class AClore(NamedTuple):
+    """The fingerprint of the values of an exercice, and whether nothing is missing from them."""
+
+    empreinte: str
+    est_complet: bool
+
+
+def lire_a_clore(config: Path, exercice: int) -> AClore | None:
+    """Give what a lock of the exercice would hold; None without its file.
+
+    Before the first complete exercice an incomplete one counts as complete: what is known of it is all that will be.
+
+    Raises:
+        ErreurDeConfiguration: an unreadable barème.
+    """
+    contenus = {c.exercice: c for c in _lire_fichiers(config / "baremes").values()}
+    contenu = contenus.get(exercice)
+    if contenu is None:
+        return None
+    premier = min((c.exercice for c in contenus.values() if c.complet), default=exercice)
+    return AClore(contenu.empreinte, contenu.complet or exercice < premier)
+
+
+def _lire_fichiers(dossier: Path) -> dict[Path, _Exercice]:
+    fichiers = sorted(dossier.glob("[0-9][0-9][0-9][0-9].yaml"))
+    return {fichier: charger(fichier, _Exercice) for fichier in fichiers}
+
+
+def _verifier_verrous(dossier: Path, exercices: Mapping[Path, _Exercice], a_clore: int | None) -> None:
+    """Refuse a closed exercice whose values moved, or whose file is gone. The last lock of an exercice counts."""
+    derniers: dict[int, tuple[int, Verrou]] = {v.exercice: (rang, v) for rang, v in enumerate(lire_verrous(dossier))}
+    for annee, (rang, verrou) in derniers.items():
+        fichier = dossier / f"{annee}.yaml"
+        contenu = exercices.get(fichier)
+        if contenu is None:
+            raise refuser_verrou(
+                dossier, rang, f"l'exercice {annee} est clos, et son barème manque : remettre {fichier.name} en place"
+            )
+        if annee != a_clore and contenu.empreinte != verrou.empreinte:
+            raise _refuser(
+                fichier,
+                ("exercice",),
+                f"les valeurs de {annee}, exercice clos le {verrou.clos_le:%d/%m/%Y} par {verrou.clos_par}, ont changé "
+                "depuis : les remettre comme elles étaient ou, si le changement est voulu, clore à nouveau en disant "
+                f"pourquoi (campagnes baremes clore {annee} --par PERSONNE --motif TEXTE)",
+            )
 
 
 def _confirmees(dossier: Path, valeurs: list[ValeurDatee]) -> Iterator[ValeurDatee]:

@@ -1,14 +1,14 @@
 """The partners' calendar as data: config/calendrier/<year>.yaml, checked step by step."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 
-from pydantic import Field, StringConstraints, ValidationInfo, field_validator, model_validator
+from pydantic import Field, StringConstraints, ValidationError, ValidationInfo, field_validator, model_validator
 
 from regles.calendrier import Calendrier, Etape, NatureEtape
-from schemas.configuration.yaml_strict import ErreurDeConfiguration, ModeleStrict, charger, lire_yaml
+from schemas.configuration.yaml_strict import Chemin, ErreurDeConfiguration, ModeleStrict, fautes_de, lire_yaml
 
 Jour = Annotated[date, Field(strict=True)]
 Entier = Annotated[int, Field(strict=True, ge=2000, le=2100)]
@@ -128,7 +128,12 @@ class CalendrierFichier(ModeleStrict):
     source: Texte
     releve_le: Jour
     prestations: dict[str, Texte]
-    etapes: tuple[EtapeFichier, ...]
+    etapes: Annotated[tuple[EtapeFichier, ...], Field(min_length=1)]
+
+    def en_calendrier(self) -> Calendrier:
+        """Give the domain's calendar."""
+        etapes = tuple(e.en_etape() for e in self.etapes)
+        return Calendrier(self.annee, tuple(self.prestations.items()), etapes, self.source, self.releve_le)
 
 
 def charger_calendrier(fichier: Path) -> Calendrier:
@@ -138,24 +143,110 @@ def charger_calendrier(fichier: Path) -> Calendrier:
         ErreurDeConfiguration: at the line of the first fault: dates out of order, unknown prestation or nature,
             repeated id, a declaration without exercice, an approximation of an absent date, wrong year…
     """
-    lu = charger(fichier, CalendrierFichier)
-    _, lignes = lire_yaml(fichier)
+    lu, fautes = _lire(fichier)
+    if lu is None or fautes:
+        raise fautes[0]
+    return lu.en_calendrier()
 
-    def refuser(raison: str, *chemin: str | int) -> None:
-        raise ErreurDeConfiguration(fichier, lignes.get(chemin, 0), raison)
 
-    if fichier.stem != str(lu.annee):
-        refuser(f"le fichier porte l'année {lu.annee} et s'appelle « {fichier.name} »", "annee")
+def charger_calendriers(dossier: Path) -> tuple[Calendrier, ...]:
+    """Read every calendar of a folder, oldest first.
+
+    Raises:
+        ErreurDeConfiguration: no calendar at all, the first fault of a file, or an id that two files share.
+    """
+    fichiers = sorted(dossier.glob("*.yaml"))
+    if not fichiers:
+        raise ErreurDeConfiguration(dossier, 0, "aucun calendrier (un fichier par année, « 2026.yaml »)")
+    lus = [(fichier, charger_calendrier(fichier)) for fichier in fichiers]
+    connus: dict[str, str] = {}
+    for fichier, calendrier in lus:
+        for faute in _deja_publies(fichier, calendrier.etapes, connus):
+            raise faute
+        connus |= {etape.id: fichier.name for etape in calendrier.etapes}
+    return tuple(calendrier for _, calendrier in lus)
+
+
+def fautes_du_calendrier(fichier: Path, publies: Iterable[Path] = ()) -> list[ErreurDeConfiguration]:
+    """Give every fault of a calendar file, by line, against those published (itself left out); none when it is sound.
+
+    What is not YAML, an unquoted decimal or a repeated key hides what follows: it then stands alone.
+    """
+    try:
+        lu, fautes = _lire(fichier)
+    except ErreurDeConfiguration as faute:
+        return [faute]
+    if lu is not None:
+        connus: dict[str, str] = {}
+        for autre in publies:
+            if autre.resolve() != fichier.resolve():
+                connus |= {etape.id: autre.name for etape in charger_calendrier(autre).etapes}
+        fautes += _deja_publies(fichier, lu.etapes, connus)
+    return sorted(fautes, key=lambda faute: faute.ligne)
+
+
+def _lire(fichier: Path) -> tuple[CalendrierFichier | None, list[ErreurDeConfiguration]]:
+    """Read a file and every fault it holds; without its contents when they have not the shape of a calendar."""
+    valeurs, lignes = lire_yaml(fichier)
+    lu: CalendrierFichier | None = None
+    fautes: list[ErreurDeConfiguration] = []
+    try:
+        lu = CalendrierFichier.model_validate(valeurs)
+    except ValidationError as erreurs:
+        fautes = fautes_de(fichier, lignes, erreurs)
+    fautes += [ErreurDeConfiguration(fichier, lignes.get(ou, 0), dite) for dite, ou in _incoherences(fichier, valeurs)]
+    return lu, fautes
+
+
+def _incoherences(fichier: Path, valeurs: Any) -> Iterator[tuple[str, Chemin]]:
+    """Give what contradicts the rest of the file, a reason and where, among the steps that are well formed."""
+    match valeurs:
+        case {"annee": int(annee), "prestations": dict(prestations), "etapes": list(etapes)}:
+            pass
+        case _:
+            return
+    if fichier.stem != str(annee):
+        yield f"le fichier porte l'année {annee} et s'appelle « {fichier.name} »", ("annee",)
     vues: set[str] = set()
-    for rang, etape in enumerate(lu.etapes):
+    for rang, ecrite in enumerate(etapes):
+        try:
+            etape = EtapeFichier.model_validate(ecrite)
+        except ValidationError:
+            continue
+        ou = ("etapes", rang)
         if etape.id in vues:
-            refuser(f"identifiant répété : « {etape.id} »", "etapes", rang, "id")
+            yield f"identifiant répété : « {etape.id} »", (*ou, "id")
         vues.add(etape.id)
         for position, code in enumerate(etape.prestations):
-            if code not in lu.prestations:
-                refuser(f"prestation inconnue : « {code} »", "etapes", rang, "prestations", position)
+            if code not in prestations:
+                yield f"prestation inconnue : « {code} »", (*ou, "prestations", position)
             if code in etape.prestations[:position]:
-                refuser(f"prestation répétée : « {code} »", "etapes", rang, "prestations", position)
-        if not any(d.year == lu.annee for d in etape.dates()):
-            refuser(f"aucune date de « {etape.id} » n'est en {lu.annee}", "etapes", rang, "id")
-    return Calendrier(lu.annee, tuple(lu.prestations.items()), tuple(e.en_etape() for e in lu.etapes))
+                yield f"prestation répétée : « {code} »", (*ou, "prestations", position)
+        yield from ((raison, (*ou, champ)) for raison, champ in _hors_de_l_annee(annee, etape))
+
+
+def _hors_de_l_annee(annee: int, etape: EtapeFichier) -> Iterator[tuple[str, str]]:
+    """Give what is too far from the year: a slip of the keyboard (« 2062 ») would put a step off for ever."""
+    voisines = range(annee - 1, annee + 2)
+    if etape.exercice is not None and etape.exercice not in voisines:
+        yield f"l'exercice {etape.exercice} est trop loin de {annee}", "exercice"
+    for champ in DATES:
+        jour: date | None = getattr(etape, champ)
+        if jour is not None and jour.year not in voisines:
+            yield f"« {champ} » ({jour:%d/%m/%Y}) est trop loin de {annee}", champ
+    if not any(d.year == annee for d in etape.dates()):
+        yield f"aucune date de « {etape.id} » n'est en {annee}", "id"
+
+
+def _deja_publies(
+    fichier: Path, etapes: Iterable[Etape | EtapeFichier], connus: Mapping[str, str]
+) -> list[ErreurDeConfiguration]:
+    """Give the steps that another file already publishes, under the same id."""
+    _, lignes = lire_yaml(fichier)
+    return [
+        ErreurDeConfiguration(
+            fichier, lignes.get(("etapes", rang, "id"), 0), f"identifiant répété : « {e.id} » est dans {connus[e.id]}"
+        )
+        for rang, e in enumerate(etapes)
+        if e.id in connus
+    ]

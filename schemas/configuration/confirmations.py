@@ -69,13 +69,19 @@ def ajouter_confirmation(dossier: Path, confirmation: Confirmation) -> None:
     Raises:
         ErreurDeConfiguration: when the file cannot be written.
     """
-    fichier = dossier / FICHIER
-    champs = confirmation.model_dump(mode="json")
-    champs["le"] = confirmation.le
-    texte = ", ".join(f"{cle}: {_ecrire(valeur)}" for cle, valeur in champs.items())
+    ajouter_ligne(dossier / FICHIER, ENTETE, confirmation)
+
+
+def ajouter_ligne(fichier: Path, entete: str, ligne: ModeleStrict) -> None:
+    """Append one line to a list kept in YAML, in one write; a new file starts with `entete`.
+
+    Raises:
+        ErreurDeConfiguration: when the file cannot be written.
+    """
+    texte = ", ".join(f"{cle}: {_ecrire(valeur)}" for cle, valeur in ligne.model_dump().items())
     try:
         ancien = fichier.read_text(encoding="utf-8") if fichier.exists() else ""
-        debut = ENTETE if not ancien else "" if ancien.endswith("\n") else "\n"
+        debut = entete if not ancien else "" if ancien.endswith("\n") else "\n"
         with fichier.open("a", encoding="utf-8") as sortie:
             sortie.write(f"{debut}  - {{{texte}}}\n")
     except OSError as erreur:

@@ -48,8 +48,18 @@ class RegistrePrestations(ModeleStrict):
         """Whether the workbooks of this prestation and nature are handled here; the other steps are kept by hand."""
         if not nature.est_declaration or prestation not in self.couverture:
             return False
+        return self._couverture(prestation, nature).collecte == "oui"
+
+    def raison(self, prestation: str, nature: NatureEtape) -> str:
+        """Say in French why a nature of declaration is not collected; "" when it is."""
+        if prestation not in self.couverture:
+            return f"La prestation {prestation} n'est pas dans le registre (config/prestations.yaml)."
+        couverture = self._couverture(prestation, nature)
+        return "" if couverture.collecte == "oui" else couverture.raison or ""
+
+    def _couverture(self, prestation: str, nature: NatureEtape) -> Couverture:
         couverture: Couverture = getattr(self.couverture[prestation], nature.value)
-        return couverture.collecte == "oui"
+        return couverture
 
 
 def charger_prestations(fichier: Path) -> RegistrePrestations:

@@ -1,18 +1,15 @@
 """The application's settings: config/reglages.yaml, overridden by CAMPAGNES_* environment variables."""
 
 import os
-import re
-from datetime import time
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, field_validator
+from pydantic import Field
 
 from schemas.configuration.yaml_strict import ErreurDeConfiguration, ModeleStrict, charger
 
 RACINE = Path(__file__).resolve().parents[2]
-RELANCES_AU_PLUS = 3
 
 
 class ModeCourriel(StrEnum):
@@ -39,39 +36,31 @@ class ReglagesCourriel(ModeleStrict):
 
 
 class ReglagesRelances(ModeleStrict):
-    """Reminder plan: days relative to the limit, local hour, closing delay in days.
+    """A run that would write more than `plafond_courriels` mails asks for a confirmation."""
 
-    At most four automatic mails a step, its opening included. A run that would write more than `plafond_courriels`
-    mails asks for a confirmation.
-    """
-
-    decalages: tuple[int, ...]
-    heure: str
-    delai_cloture: Annotated[int, Field(ge=0)]
     plafond_courriels: Annotated[int, Field(ge=1)]
 
-    @field_validator("decalages")
-    @classmethod
-    def _peu_de_relances(cls, valeur: tuple[int, ...]) -> tuple[int, ...]:
-        if len(valeur) > RELANCES_AU_PLUS or len(set(valeur)) < len(valeur):
-            raise ValueError(f"au plus {RELANCES_AU_PLUS} relances, à des jours différents")
-        return valeur
 
-    @field_validator("heure")
-    @classmethod
-    def _heure_ouvrable(cls, valeur: str) -> str:
-        if not re.fullmatch(r"(0[6-9]|1\d|20):[0-5]\d", valeur):
-            raise ValueError(f"une heure entre 06:00 et 20:59 est attendue, entre guillemets : {valeur!r}")
-        return valeur
+class ReglagesReception(ModeleStrict):
+    """How long nothing must have been written to a file of the inbox that is not a whole workbook, in seconds."""
 
-    @property
-    def heure_locale(self) -> time:
-        """The hour as a time."""
-        return time.fromisoformat(self.heure)
+    calme_secondes: Annotated[int, Field(ge=0, le=600)]
+
+
+class ReglagesCodes(ModeleStrict):
+    """The personal codes: whether every signature asks for one (never in demonstration), and what blocks them.
+
+    `longueur` in characters; `essais` wrong ones in a row block a code for `blocage_minutes`.
+    """
+
+    exiges: bool
+    longueur: Annotated[int, Field(ge=6, le=64)]
+    essais: Annotated[int, Field(ge=1, le=20)]
+    blocage_minutes: Annotated[int, Field(ge=1, le=1440)]
 
 
 class Personne(ModeleStrict):
-    """Someone of the Caf's team and what they may do (`valider`, `proposer`, `liberer`)."""
+    """Someone of the Caf's team and what they may do (`valider`, `proposer`, `ordonner`, `liberer`, `decider`)."""
 
     identifiant: str
     nom: str
@@ -85,6 +74,8 @@ class ReglagesFichier(ModeleStrict):
     courriel_caf: str
     courriel: ReglagesCourriel
     relances: ReglagesRelances
+    reception: ReglagesReception
+    codes: ReglagesCodes
     equipe: tuple[Personne, ...]
 
 

@@ -2,10 +2,12 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from regles.anomalies import Anomalie, Severite
+from regles.baremes import Bareme
+from regles.calcul import Donnee
 from regles.calendrier import Etape
 from regles.champs import Formulaire, Origine, TypeChamp
 from regles.controles import Reference, Seuils
@@ -45,23 +47,39 @@ class Referentiel:
     """What workbooks are checked against.
 
     `etapes` are the declaration steps with the last day each takes an answer; `references` the answers already known,
-    by (structure, nature, exercice).
+    by (structure, nature, exercice), then by step, the last received at the end; `conditions` what the convention of a
+    structure brings to its right, by exercice; `delais` the step with its own dates, and its own last day, of a
+    structure that was given more time, by (step, structure). Without `bareme`, nothing that rests on the right is
+    controlled.
     """
 
     formulaires: Mapping[str, Formulaire]
     seuils: Mapping[str, Seuils]
     structures: Mapping[str, StructureConnue]
     etapes: tuple[tuple[Etape, date | None], ...]
-    references: Mapping[tuple[str, str, int], Mapping[str, Valeur]]
+    references: Mapping[tuple[str, str, int], Mapping[str, Mapping[str, Valeur]]]
+    conditions: Mapping[str, Mapping[int, Mapping[str, Donnee]]] = field(default_factory=dict)
+    bareme: Bareme | None = None
+    delais: Mapping[tuple[str, str], tuple[Etape, date | None]] = field(default_factory=dict)
 
-    def comparaisons(self, identite: Identite) -> dict[Reference, Mapping[str, Valeur]]:
-        """Give the answers that exist for the references of a declaration (a prévisionnel is not its own reference)."""
+    def comparaisons(self, identite: Identite, etape: str) -> dict[Reference, Mapping[str, Valeur]]:
+        """Give the answers that exist for the references of a declaration made for a step.
+
+        A prévisionnel has the réel of the year before only; what a correction replaces is not its reference.
+        """
         if identite.exercice is None:
             return {}
-        cles = {Reference.N_1: (identite.structure, "reel", identite.exercice - 1)}
+        cles = {Reference.N_1: ("reel", identite.exercice - 1)}
         if identite.nature != "previsionnel":
-            cles[Reference.PREVISIONNEL] = (identite.structure, "previsionnel", identite.exercice)
-        return {reference: self.references[cle] for reference, cle in cles.items() if cle in self.references}
+            cles[Reference.PREVISIONNEL] = ("previsionnel", identite.exercice)
+            cles[Reference.ACTUALISATION] = ("actualisation", identite.exercice)
+        trouvees = {}
+        for reference, (nature, exercice) in cles.items():
+            connues = self.references.get((identite.structure, nature, exercice), {})
+            autres = [valeurs for autre, valeurs in connues.items() if autre != etape]
+            if autres:
+                trouvees[reference] = autres[-1]
+        return trouvees
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,10 +188,11 @@ def choisir_etape(
     the opening (what came too early is examined later). Among several steps, the one that ends first, then by id.
     """
     recu_le, instruit_le = jours
+    datees = (referentiel.delais.get((e.id, identite.structure), (e, fin)) for e, fin in referentiel.etapes)
     candidates = sorted(
         (
             (etape, fin)
-            for etape, fin in referentiel.etapes
+            for etape, fin in datees
             if identite.prestation in etape.prestations
             and etape.nature.value == identite.nature
             and etape.exercice == identite.exercice

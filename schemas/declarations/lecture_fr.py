@@ -42,6 +42,11 @@ _UNITES = {
     "jours": frozenset({"j", "jour", "jours"}),
     "enfants": frozenset({"enfant", "enfants"}),
     "places": frozenset({"place", "places"}),
+    "résidents": frozenset({"resident", "residents"}),
+    "groupes": frozenset({"groupe", "groupes"}),
+    "journées": frozenset({"journee", "journees"}),
+    "demi-journées": frozenset({"demi-journee", "demi-journees"}),
+    "ETP": frozenset({"etp"}),
     "%": frozenset({"%"}),
 }
 _MULTIPLES = frozenset({"k€", "keur", "k", "m€", "meur", "milliers", "milliers d'euros"})

@@ -9,7 +9,7 @@ from functools import lru_cache
 from regles.anomalies import Anomalie, Constat, Severite
 from regles.calendrier import Etape
 from regles.champs import Champ, Formulaire
-from regles.controles import Dossier, controler
+from regles.controles import REPONSE_MANQUANTE, BaremeDuJour, Dossier, controler
 from regles.controles.dossier import Valeur
 from regles.formulaire import COLONNE_SAISIE, FEUILLE_IDENTITE, PlanClasseur, Reperage, plan, reperer
 from regles.grille import Grille, adresse
@@ -218,16 +218,33 @@ def _appliquer_contrat(formulaire: Formulaire, examens: Sequence[_Examen]) -> No
 
 
 def _controler(examen: _Examen, referentiel: Referentiel) -> None:
+    """Run the controls; an answer already refused at its cell is not said missing a second time."""
     seuils = referentiel.seuils[examen.formulaire.prestation]
     exercice = examen.identite.exercice
-    if exercice is not None and 2000 <= exercice <= 2100:
-        dossier = Dossier(examen.formulaire, exercice, examen.valeurs, referentiel.comparaisons(examen.identite))
-        examen.anomalies += [_situer(examen, constat) for constat in controler(dossier, seuils)]
+    if exercice is None or not 2000 <= exercice <= 2100:
+        return
+    etape = examen.choix.etape
+    bareme = referentiel.bareme
+    dossier = Dossier(
+        examen.formulaire,
+        exercice,
+        examen.valeurs,
+        referentiel.comparaisons(examen.identite, "" if etape is None else etape.id),
+        referentiel.conditions.get(examen.identite.structure, {}),
+        None if bareme is None else BaremeDuJour(bareme, examen.fichier.instruit_le),
+        examen.identite.nature,
+    )
+    refuses = {anomalie.champ for anomalie in examen.anomalies if anomalie.est_bloquante}
+    examen.anomalies += [
+        _situer(examen, constat)
+        for constat in controler(dossier, seuils)
+        if constat.code != REPONSE_MANQUANTE or constat.champs[0] not in refuses
+    ]
 
 
 def _situer(examen: _Examen, constat: Constat) -> Anomalie:
-    """Place a finding at the cell of its first field, or of its total."""
-    cle = constat.champs[0]
+    """Place a finding at the cell of its first field, or of its total; without any, it is about the whole file."""
+    cle = constat.champs[0] if constat.champs else ""
     emplacement = examen.reperage.champs.get(cle)
     if emplacement is not None:
         feuille, cellule = emplacement.feuille, emplacement.cellule
