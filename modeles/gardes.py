@@ -31,6 +31,12 @@ class Garde:
             *self._contre_truncate(),
         ]
 
+    def retrait(self, dialecte: str) -> list[str]:
+        """Give the statements that take it away, for a migration that replaces it."""
+        if dialecte == "sqlite":
+            return [f"DROP TRIGGER {self.nom}"]
+        return [f"DROP FUNCTION {self.nom}() CASCADE"]
+
     def _contre_truncate(self) -> list[str]:
         if self.moment != "DELETE":
             return []

@@ -1,10 +1,11 @@
 """Append to the journal and re-read its chain."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from sqlalchemy import select as colonnes_de
 from sqlalchemy import text
 from sqlmodel import Session, col, select
 
@@ -14,20 +15,25 @@ from regles.journal import GENESE, empreinte, premiere_rupture
 VERROU_JOURNAL = 5_201_026
 
 
-def _contenu(ligne: LigneJournal) -> Mapping[str, object]:
-    return {
-        "numero": ligne.numero,
-        "le": ligne.le.astimezone(UTC).isoformat(),
-        "enregistre_le": ligne.enregistre_le.astimezone(UTC).isoformat(),
-        "par": ligne.par,
-        "objet": ligne.objet,
-        "objet_id": ligne.objet_id,
-        "action": ligne.action,
-        "avant": ligne.avant,
-        "apres": ligne.apres,
-        "motif": ligne.motif,
-        "details": ligne.details,
-    }
+COUVERTES = (
+    "numero", "le", "enregistre_le", "par", "objet", "objet_id", "action", "avant", "apres", "motif", "details",
+)  # fmt: skip
+
+
+def _contenu(valeurs: Iterable[object]) -> Mapping[str, object]:
+    """Name what the fingerprint of a line covers; its instants in UTC, as text."""
+    contenu = dict(zip(COUVERTES, valeurs, strict=True))
+    for instant in ("le", "enregistre_le"):
+        le = contenu[instant]
+        if isinstance(le, datetime):
+            contenu[instant] = le.astimezone(UTC).isoformat()
+    return contenu
+
+
+def verrouiller(session: Session) -> None:
+    """Make the other writers of the journal wait until the end of the transaction; SQLite already does."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text("SELECT pg_advisory_xact_lock(:verrou)"), {"verrou": VERROU_JOURNAL})
 
 
 def inscrire(
@@ -47,8 +53,7 @@ def inscrire(
 
     `details` must hold neither a child's data nor an address: the journal is read by auditors.
     """
-    if session.get_bind().dialect.name == "postgresql":
-        session.execute(text("SELECT pg_advisory_xact_lock(:verrou)"), {"verrou": VERROU_JOURNAL})
+    verrouiller(session)
     derniere = session.exec(select(LigneJournal).order_by(col(LigneJournal.numero).desc()).limit(1)).first()
     ligne = LigneJournal(
         numero=1 if derniere is None else derniere.numero + 1,
@@ -65,28 +70,47 @@ def inscrire(
         precedente=GENESE if derniere is None else derniere.empreinte,
         empreinte="",
     )
-    ligne.empreinte = empreinte(ligne.precedente, _contenu(ligne))
+    ligne.empreinte = empreinte(ligne.precedente, _contenu(getattr(ligne, nom) for nom in COUVERTES))
     session.add(ligne)
     session.flush()
     return ligne
 
 
+def lignes_de(session: Session, objet: str, identifiant: str, action: str) -> Sequence[LigneJournal]:
+    """Give the lines of one action on one thing, oldest first."""
+    return session.exec(
+        select(LigneJournal)
+        .where(LigneJournal.objet == objet, LigneJournal.objet_id == identifiant, LigneJournal.action == action)
+        .order_by(col(LigneJournal.numero))
+    ).all()
+
+
+def actes_sur(session: Session, objet: str, identifiant: str) -> Sequence[LigneJournal]:
+    """Give every line that speaks of one thing, oldest first."""
+    return session.exec(
+        select(LigneJournal)
+        .where(LigneJournal.objet == objet, LigneJournal.objet_id == identifiant)
+        .order_by(col(LigneJournal.numero))
+    ).all()
+
+
 def motifs_inscrits(session: Session, objet: str, identifiant: str, action: str) -> list[str]:
     """Give the reasons written for one action on one thing, oldest first."""
-    return list(
-        session.exec(
-            select(LigneJournal.motif)
-            .where(LigneJournal.objet == objet, LigneJournal.objet_id == identifiant, LigneJournal.action == action)
-            .order_by(col(LigneJournal.numero))
-        )
-    )
+    return [ligne.motif for ligne in lignes_de(session, objet, identifiant, action)]
 
 
-def _lignes(session: Session) -> Iterator[tuple[int, str, str, Mapping[str, object]]]:
-    for ligne in session.exec(select(LigneJournal).order_by(col(LigneJournal.numero))):
-        yield ligne.numero, ligne.precedente, ligne.empreinte, _contenu(ligne)
+def _lignes(session: Session, depuis: int) -> Iterator[tuple[int, str, str, Mapping[str, object]]]:
+    colonnes = [getattr(LigneJournal, nom) for nom in ("precedente", "empreinte", *COUVERTES)]
+    suivantes = colonnes_de(*colonnes).where(col(LigneJournal.numero) > depuis).order_by(col(LigneJournal.numero))
+    for precedente, lue, *couvertes in session.execute(suivantes):
+        yield couvertes[0], precedente, lue, _contenu(couvertes)
 
 
-def rupture(session: Session) -> int | None:
-    """Give the number of the first line that breaks the chain, or None when the journal is whole."""
-    return premiere_rupture(_lignes(session))
+def rupture(session: Session, sure: LigneJournal | None = None) -> int | None:
+    """Give the number of the first line that breaks the chain, or None when the journal is whole.
+
+    `sure`: a line known to end an unbroken chain; only what follows it is read again.
+    """
+    if sure is None:
+        return premiere_rupture(_lignes(session, 0))
+    return premiere_rupture(_lignes(session, sure.numero), sure.empreinte, sure.numero + 1)

@@ -1,10 +1,11 @@
 """Named queries over the network, deposits and declarations."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
+from sqlalchemy import tuple_
 from sqlmodel import Session, col, select
 
-from modeles.tables import AnomalieDepot, Contact, Declaration, Depot, Partenaire, Structure
+from modeles.tables import AnomalieDepot, Contact, Convention, Declaration, Depot, Partenaire, Structure
 from regles.etats import EtatDeclaration, EtatDepot
 
 
@@ -61,24 +62,36 @@ def declaration_courante(session: Session, structure_id: int, etape: str) -> Dec
     ).first()
 
 
-def declarations_de_reference(
-    session: Session, structures: Sequence[int], nature: str, exercice: int
-) -> dict[int, Declaration]:
-    """For each structure that has one, its last standing declaration of a nature and exercice, any step.
+def declarations_en_vigueur(
+    session: Session, structures: Sequence[int], natures: Collection[tuple[str, int]]
+) -> Sequence[Declaration]:
+    """The standing declarations of some natures and exercices, any step, in the order they were received.
 
     Neither replaced nor rejected: what the next declaration may be compared with.
     """
-    lignes = session.exec(
+    return session.exec(
         select(Declaration)
         .where(
             col(Declaration.structure_id).in_(structures),
-            Declaration.nature == nature,
-            Declaration.exercice == exercice,
+            tuple_(col(Declaration.nature), col(Declaration.exercice)).in_(natures),
             col(Declaration.etat).in_([EtatDeclaration.RECUE, EtatDeclaration.VALIDEE]),
         )
-        .order_by(col(Declaration.id))
-    )
-    return {ligne.structure_id: ligne for ligne in lignes}
+        .order_by(col(Declaration.recue_le), col(Declaration.id))
+    ).all()
+
+
+def declarations_de_reference(
+    session: Session, structures: Sequence[int], nature: str, exercice: int
+) -> dict[int, Declaration]:
+    """For each structure that has one, its last standing declaration of a nature and exercice, any step."""
+    return {d.structure_id: d for d in declarations_en_vigueur(session, structures, [(nature, exercice)])}
+
+
+def conventions_des_structures(session: Session, structures: Sequence[int]) -> Sequence[Convention]:
+    """The conventions of some structures, the first to come into force first."""
+    return session.exec(
+        select(Convention).where(col(Convention.structure_id).in_(structures)).order_by(col(Convention.du))
+    ).all()
 
 
 def depot_par_sha256(session: Session, sha256: str) -> Depot | None:

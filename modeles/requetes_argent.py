@@ -3,10 +3,23 @@
 from collections.abc import Sequence
 from datetime import date
 
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, and_, col, func, or_, select
 
-from modeles.tables import Convention, Declaration, Droit, LigneLot, Lot, Partenaire, Structure, Versement
-from regles.etats import EtatDeclaration, EtatVersement
+from modeles.tables import (
+    Convention,
+    CoordonneeBancaire,
+    Declaration,
+    Droit,
+    LigneLot,
+    Lot,
+    Partenaire,
+    Recouvrement,
+    Structure,
+    Suspension,
+    Versement,
+)
+from regles.etats import LOTS_A_SIGNER, LOTS_VISES, EtatDeclaration, EtatLigne, EtatLot, EtatVersement, NatureVersement
+from regles.versements import ENGAGES
 
 
 def declarations_de_l_etape(
@@ -25,13 +38,139 @@ def declarations_de_l_etape(
     ).all()
 
 
-def convention_de_l_exercice(session: Session, structure_id: int, exercice: int) -> Convention | None:
-    """The convention in force on the last day of an exercice."""
-    fin = date(exercice, 12, 31)
+def conventions_de(session: Session, structure_id: int) -> Sequence[Convention]:
+    """Every convention of a structure, oldest first."""
+    return session.exec(
+        select(Convention).where(Convention.structure_id == structure_id).order_by(col(Convention.du))
+    ).all()
+
+
+def convention_au(session: Session, structure_id: int, jour: date) -> Convention | None:
+    """The convention of a structure in force on a day."""
     return session.exec(
         select(Convention)
-        .where(Convention.structure_id == structure_id, Convention.du <= fin, Convention.au >= fin)
+        .where(Convention.structure_id == structure_id, Convention.du <= jour, Convention.au >= jour)
         .order_by(col(Convention.du).desc())
+    ).first()
+
+
+def coordonnee_au(session: Session, partenaire_id: int, jour: date) -> CoordonneeBancaire | None:
+    """The confirmed bank account of a partner in force on a day: the last to come into force."""
+    return session.exec(
+        select(CoordonneeBancaire)
+        .where(
+            CoordonneeBancaire.partenaire_id == partenaire_id,
+            CoordonneeBancaire.du <= jour,
+            col(CoordonneeBancaire.confirmee_par).is_not(None),
+        )
+        .order_by(col(CoordonneeBancaire.du).desc(), col(CoordonneeBancaire.id).desc())
+    ).first()
+
+
+def declarations_de_l_exercice(
+    session: Session, exercice: int, etats: Sequence[EtatDeclaration], structure_id: int | None = None
+) -> Sequence[tuple[Declaration, Structure, Partenaire]]:
+    """Declarations of an exercice in some states, by structure code then age; of one structure when asked."""
+    requete = select(Declaration, Structure, Partenaire).where(
+        Declaration.structure_id == Structure.id,
+        Structure.partenaire_id == Partenaire.id,
+        Declaration.exercice == exercice,
+        col(Declaration.etat).in_(etats),
+    )
+    if structure_id is not None:
+        requete = requete.where(Structure.id == structure_id)
+    return session.exec(requete.order_by(Structure.code, col(Declaration.recue_le), col(Declaration.id))).all()
+
+
+def engages_de(session: Session, declaration_id: int) -> Sequence[Versement]:
+    """What is committed on any right of a declaration, oldest first: in a batch, paid, or an indu recovered in part."""
+    versements = session.exec(
+        select(Versement)
+        .where(Versement.droit_id == Droit.id, Droit.declaration_id == declaration_id)
+        .order_by(col(Versement.id))
+    ).all()
+    return [v for v in versements if v.etat in ENGAGES or recouvre(session, v.id or 0)]
+
+
+def declarations_engagees(session: Session, structure_id: int, exercice: int) -> Sequence[Declaration]:
+    """The declarations, replaced ones included, on which a payment of a structure and exercice is committed."""
+    return session.exec(
+        select(Declaration).where(
+            Versement.droit_id == Droit.id,
+            Droit.declaration_id == Declaration.id,
+            Versement.structure_id == structure_id,
+            Versement.exercice == exercice,
+            col(Versement.etat).in_(ENGAGES),
+        )
+    ).all()
+
+
+def lot_en_attente(session: Session, structure_id: int, exercice: int) -> str | None:
+    """The number of a batch that waits for a signature and pays a structure for an exercice, or None."""
+    return session.exec(
+        select(Lot.numero)
+        .where(
+            LigneLot.lot_id == Lot.id,
+            LigneLot.versement_id == Versement.id,
+            Versement.structure_id == structure_id,
+            Versement.exercice == exercice,
+            col(LigneLot.active).is_(True),
+            col(Lot.etat).in_(LOTS_A_SIGNER),
+        )
+        .order_by(col(Lot.id))
+    ).first()
+
+
+def recouvre(session: Session, indu_id: int, *, rentre: bool = False) -> int:
+    """Cents of an indu withheld (from the proposal of a batch) or paid back; only what has come in when `rentre`."""
+    requete = (
+        select(func.coalesce(func.sum(Recouvrement.montant_centimes), 0))
+        .outerjoin(LigneLot, col(LigneLot.id) == Recouvrement.ligne_id)
+        .outerjoin(Lot, col(Lot.id) == LigneLot.lot_id)
+        .where(Recouvrement.indu_id == indu_id)
+    )
+    tenus = LOTS_VISES if rentre else frozenset(EtatLot)
+    actif = and_(col(LigneLot.active).is_(True), col(Lot.etat).in_(tenus))
+    return int(session.exec(requete.where(or_(col(Recouvrement.ligne_id).is_(None), actif))).one())
+
+
+def indus_ouverts(session: Session, partenaire_id: int | None = None) -> Sequence[tuple[Versement, Structure]]:
+    """The indus still to recover, of a partner or of all, oldest first; locked until the end of the transaction."""
+    requete = select(Versement, Structure).where(
+        Versement.structure_id == Structure.id, Versement.etat == EtatVersement.A_RECOUVRER
+    )
+    if partenaire_id is not None:
+        requete = requete.where(Structure.partenaire_id == partenaire_id)
+    return session.exec(requete.order_by(col(Versement.cree_le), col(Versement.id)).with_for_update(of=Versement)).all()
+
+
+def retenues_de_la_ligne(session: Session, ligne_id: int) -> Sequence[tuple[Recouvrement, Versement]]:
+    """What is withheld on a line of a batch, with the indu of each part, oldest first."""
+    return session.exec(
+        select(Recouvrement, Versement)
+        .where(Recouvrement.indu_id == Versement.id, Recouvrement.ligne_id == ligne_id)
+        .order_by(col(Versement.cree_le), col(Versement.id))
+    ).all()
+
+
+def suspendus(session: Session) -> frozenset[int]:
+    """The dues (ids) under an open suspension."""
+    return frozenset(session.exec(select(Suspension.versement_id).where(col(Suspension.levee_le).is_(None))))
+
+
+def suspension_ouverte(session: Session, versement_id: int) -> Suspension | None:
+    """The open suspension of a due."""
+    return session.exec(
+        select(Suspension).where(Suspension.versement_id == versement_id, col(Suspension.levee_le).is_(None))
+    ).first()
+
+
+def ligne_active(session: Session, versement_id: int) -> tuple[LigneLot, Lot] | None:
+    """The line that holds a due, with its batch."""
+    return session.exec(
+        select(LigneLot, Lot).where(
+            LigneLot.lot_id == Lot.id, LigneLot.versement_id == versement_id, col(LigneLot.active).is_(True)
+        )
     ).first()
 
 
@@ -57,17 +196,19 @@ def versements_de_la_structure(session: Session, structure_id: int, exercice: in
 
 
 def ouverts_de_l_etape(session: Session, etape: str) -> Sequence[tuple[Versement, Droit, Declaration]]:
-    """Dues and indus that no batch holds yet, from the rights of a step, by reference."""
-    return session.exec(
+    """Dues and indus computed under a step that nothing has begun to pay or recover, by reference."""
+    lignes = session.exec(
         select(Versement, Droit, Declaration)
         .where(
             Versement.droit_id == Droit.id,
             Droit.declaration_id == Declaration.id,
-            Declaration.etape == etape,
+            Versement.etape == etape,
             col(Versement.etat).in_([EtatVersement.DU, EtatVersement.A_RECOUVRER]),
+            col(Versement.contrepasse_id).is_(None),
         )
         .order_by(Versement.reference)
     ).all()
+    return [ligne for ligne in lignes if not recouvre(session, ligne[0].id or 0)]
 
 
 def lots_de_l_etape(session: Session, etape: str) -> Sequence[Lot]:
@@ -76,7 +217,7 @@ def lots_de_l_etape(session: Session, etape: str) -> Sequence[Lot]:
 
 
 def lignes_du_lot(session: Session, lot_id: int) -> list[tuple[LigneLot, Versement, Structure, Partenaire, Droit]]:
-    """Lines of a batch with all that a bordereau says of them, by structure code."""
+    """Lines of a batch, but those set aside, with all that a bordereau says of them, by structure code."""
     lignes = session.exec(
         select(LigneLot, Versement, Structure, Droit)
         .where(
@@ -84,6 +225,7 @@ def lignes_du_lot(session: Session, lot_id: int) -> list[tuple[LigneLot, Verseme
             Versement.structure_id == Structure.id,
             Versement.droit_id == Droit.id,
             LigneLot.lot_id == lot_id,
+            LigneLot.etat != EtatLigne.SUSPENDUE,
         )
         .order_by(Structure.code)
     ).all()
@@ -96,13 +238,43 @@ def lignes_du_lot(session: Session, lot_id: int) -> list[tuple[LigneLot, Verseme
     return [(li, v, s, gestionnaires[s.partenaire_id], d) for li, v, s, d in lignes]
 
 
-def deja_verse(session: Session, structure_id: int, exercice: int, avant: int) -> int:
-    """Cents committed for a structure and exercice by the dues written before the one of id `avant`."""
+def compte_deja_paye(session: Session, coordonnee_id: int, lot: Lot) -> bool:
+    """Whether a batch released before this one paid to the account."""
+    requete = select(LigneLot.id).where(
+        LigneLot.lot_id == Lot.id,
+        LigneLot.coordonnee_id == coordonnee_id,
+        Lot.id != lot.id,
+        col(LigneLot.active).is_(True),
+        col(Lot.etat).in_(LOTS_VISES),
+    )
+    if lot.decide_le is not None:
+        requete = requete.where(col(Lot.decide_le) < lot.decide_le)
+    return session.exec(requete.limit(1)).first() is not None
+
+
+def indus_de_l_etape(session: Session, etape: str) -> Sequence[tuple[Versement, Structure, Partenaire]]:
+    """Every indu computed under a step, cancelled ones included, payments taken back left out, oldest first."""
     return session.exec(
-        select(func.coalesce(func.sum(Versement.montant_centimes), 0)).where(
-            Versement.structure_id == structure_id,
-            Versement.exercice == exercice,
-            col(Versement.id) < avant,
-            col(Versement.etat).in_([EtatVersement.EN_LOT, EtatVersement.LIBERE, EtatVersement.REPRISE]),
+        select(Versement, Structure, Partenaire)
+        .where(
+            Versement.structure_id == Structure.id,
+            Structure.partenaire_id == Partenaire.id,
+            Versement.etape == etape,
+            Versement.nature == NatureVersement.INDU,
+            col(Versement.contrepasse_id).is_(None),
         )
-    ).one()
+        .order_by(col(Versement.id))
+    ).all()
+
+
+def indus_par_reference(session: Session, references: Sequence[str]) -> Sequence[tuple[Versement, Structure, Droit]]:
+    """Some indus with the right they rest on, oldest first."""
+    return session.exec(
+        select(Versement, Structure, Droit)
+        .where(
+            Versement.structure_id == Structure.id,
+            Versement.droit_id == Droit.id,
+            col(Versement.reference).in_(references),
+        )
+        .order_by(col(Versement.id))
+    ).all()

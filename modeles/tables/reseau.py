@@ -1,12 +1,13 @@
 """The network: who is paid (partenaire), for what (structure), whom to write to (contact), under which convention."""
 
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import BigInteger, CheckConstraint, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, CheckConstraint, Column, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from modeles.types import enumeration
+from modeles.types import Instant, enumeration
 
 
 class NaturePartenaire(StrEnum):
@@ -24,6 +25,16 @@ class StatutGestionnaire(StrEnum):
     PRIVE = "prive"
 
 
+class RoleContact(StrEnum):
+    """What a person is for the Caf at a partner's: some mails go to some roles first."""
+
+    ADMINISTRATEUR = "administrateur"
+    DIRECTION = "direction"
+    PETITE_ENFANCE = "petite_enfance"
+    COMPTABILITE = "comptabilite"
+    CORRESPONDANT = "correspondant"
+
+
 class Partenaire(SQLModel, table=True):
     """A gestionnaire: commune, EPCI or association. May run several structures."""
 
@@ -35,7 +46,10 @@ class Partenaire(SQLModel, table=True):
 
 
 class Contact(SQLModel, table=True):
-    """A person to write to for a partner; `actif` false when the address bounced or the person left."""
+    """A person to write to for a partner; `actif` false when the address bounced or the person left.
+
+    At most two active administrators of the partner's account: a trigger.
+    """
 
     __table_args__ = (UniqueConstraint("partenaire_id", "courriel"),)
 
@@ -44,12 +58,24 @@ class Contact(SQLModel, table=True):
     nom: str = Field(max_length=200)
     courriel: str = Field(max_length=254)
     actif: bool = True
+    role: RoleContact = Field(default=RoleContact.CORRESPONDANT, sa_type=enumeration(RoleContact))
 
 
 class Structure(SQLModel, table=True):
-    """An equipment that receives one prestation. `taux_regime_general` is a decimal text between 0 and 1."""
+    """An equipment that receives one prestation. `taux_regime_general` is a decimal text between 0 and 1.
 
-    __table_args__ = (CheckConstraint("places > 0", name="places_positives"),)
+    `places`: those of a crèche's licence, none elsewhere. `type_accueil`: the kind of an ALSH. `ouverte_le` and
+    `fermee_le` bound its activity when it starts or ends within the years followed here. `dossier_afc` and `idequ` name
+    a crèche in its Filoué file; empty when not recorded.
+    """
+
+    __table_args__ = (
+        CheckConstraint("places > 0", name="places_positives"),
+        CheckConstraint("prestation <> 'EAJE' OR places IS NOT NULL", name="places_d_une_creche"),
+        CheckConstraint("(prestation = 'ALSH') = (type_accueil IS NOT NULL)", name="type_d_un_alsh"),
+        CheckConstraint("type_accueil IN ('periscolaire', 'extrascolaire', 'adolescents')", name="type_connu"),
+        CheckConstraint("ouverte_le <= fermee_le", name="activite_dans_l_ordre"),
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     code: str = Field(unique=True, max_length=20)
@@ -61,13 +87,23 @@ class Structure(SQLModel, table=True):
     commune: str = Field(max_length=100)
     epci_siren: str = Field(max_length=9)
     epci: str = Field(max_length=100)
-    places: int
+    places: int | None = None
+    type_accueil: str | None = Field(default=None, max_length=20)
+    ouverte_le: date | None = None
+    fermee_le: date | None = None
     statut_gestionnaire: StatutGestionnaire = Field(sa_type=enumeration(StatutGestionnaire))
     taux_regime_general: str = Field(max_length=20)
+    dossier_afc: str | None = Field(default=None, max_length=40)
+    idequ: str | None = Field(default=None, max_length=40)
 
 
 class Convention(SQLModel, table=True):
-    """The convention of a structure: its dates and the local conditions of its bonuses (cents per place and year)."""
+    """The convention of a structure for its prestation: its dates and the local conditions of its bonuses.
+
+    `forfait_territoire_centimes` is per place and year. `conditions` holds what else it brings to a right, by key of
+    the formulas (`mission_renforcee`, `etp_finances`): booleans and decimal texts. `retenue_maximale` is the share of a
+    payment that may be withheld for an indu (decimal text between 0 and 1); None when the convention does not say.
+    """
 
     __table_args__ = (
         UniqueConstraint("structure_id", "du"),
@@ -77,9 +113,39 @@ class Convention(SQLModel, table=True):
 
     id: int | None = Field(default=None, primary_key=True)
     structure_id: int = Field(foreign_key="structure.id", index=True)
+    prestation: str = Field(max_length=20)
     numero: str = Field(max_length=40)
     du: date
     au: date
     forfait_territoire_centimes: int = Field(default=0, sa_type=BigInteger)
     attractivite: bool = False
     hausse_places: str = Field(default="0", max_length=10)
+    conditions: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
+    retenue_maximale: str | None = Field(default=None, max_length=10)
+
+
+class CoordonneeBancaire(SQLModel, table=True):
+    """A bank account of a partner, from a day on; never edited, a change is a new record.
+
+    One person records it, another one confirms it after calling the partner back (`contre_appel` says whom and how):
+    until then nothing is paid to it. Two people: a CHECK, not a convention.
+    """
+
+    __table_args__ = (
+        CheckConstraint(
+            "confirmee_par IS NULL OR (confirmee_par <> enregistree_par AND contre_appel <> '' "
+            "AND confirmee_le IS NOT NULL)",
+            name="deux_personnes_et_contre_appel",
+        ),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    partenaire_id: int = Field(foreign_key="partenaire.id", index=True)
+    iban: str = Field(max_length=34)
+    titulaire: str = Field(max_length=140)
+    du: date
+    enregistree_par: str = Field(max_length=60)
+    enregistree_le: datetime = Field(sa_type=Instant)
+    contre_appel: str = Field(default="", max_length=500)
+    confirmee_par: str | None = Field(default=None, max_length=60)
+    confirmee_le: datetime | None = Field(default=None, sa_type=Instant)

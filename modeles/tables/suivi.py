@@ -11,7 +11,10 @@ from regles.etats import EtatAction, EtatCourriel
 
 
 class ActionJouee(SQLModel, table=True):
-    """A dated action, claimed once by its key in the transaction that does it."""
+    """A dated action, claimed once by its key in the transaction that does it.
+
+    `prolongation_id`: the extension it belongs to; none for the step as published.
+    """
 
     cle: str = Field(primary_key=True, max_length=100)
     etape: str = Field(max_length=60, index=True)
@@ -21,13 +24,15 @@ class ActionJouee(SQLModel, table=True):
     le: datetime = Field(sa_type=Instant)
     par: str = Field(max_length=60)
     motif: str = Field(default="", max_length=500)
+    prolongation_id: int | None = Field(default=None, foreign_key="prolongation.id")
 
 
 class Courriel(SQLModel, table=True):
-    """A mail decided. `cle` (genre, step, contact, rank or deposit) makes a second one impossible.
+    """A mail decided. `cle` (genre, step, contact, the reminder's mark or deposit) makes a second one impossible.
 
     `structures` are the codes it speaks of; `contexte` what the template needs beyond them. `octets` is the message
-    as it left. `destinataire` is the address at the time of sending.
+    as it left. `destinataire` is the address at the time of sending. `porteur`: the key of the mail it left with, when
+    several to the same person were made one; `octets` are then the carrier's.
     """
 
     id: int | None = Field(default=None, primary_key=True)
@@ -47,3 +52,4 @@ class Courriel(SQLModel, table=True):
     destinataire: str = Field(default="", max_length=254)
     octets: bytes | None = Field(default=None, sa_column=Column(LargeBinary))
     motif: str = Field(default="", max_length=500)
+    porteur: str = Field(default="", max_length=150)
