@@ -1,55 +1,68 @@
-"""The explanation of a right as a printable page: one HTML file, no external resource, every text escaped."""
+"""What a received document is, told by its first bytes: it is kept as it came, never opened, never executed.
 
-from collections.abc import Mapping
-from datetime import date
-from decimal import Decimal, InvalidOperation
-from fractions import Fraction
-from functools import lru_cache
-from pathlib import Path
-from typing import Any
+The container formats (docx, xlsx, odt, ods) are told by the names of their parts, in clear in a zip: nothing is
+decompressed.
+"""
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+import re
+from collections.abc import Collection
+from pathlib import PurePath
 
-from regles.monnaie import INSECABLE, arrondir_au_centime, formater_euros, formater_nombre
+NOM_AU_PLUS = 200
+MO = 2**20
+_ZIP = b"PK\x03\x04"
+_ODF = b"mimetypeapplication/vnd.oasis.opendocument."
+_SIGNATURES = {"pdf": b"%PDF-", "png": b"\x89PNG\r\n\x1a\n", "jpg": b"\xff\xd8\xff"}
+_PARTIES = {"docx": b"word/document.xml", "xlsx": b"xl/workbook.xml"}
+_MACROS = (b"vbaProject.bin", b"Basic/script-lc.xml")
+_SYNONYMES = {"jpeg": "jpg"}
+_INTERDITS = re.compile(r"[\x00-\x1f\x7f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
-GABARITS = Path(__file__).resolve().parents[1] / "templates" / "documents"
+
+class DocumentRefuse(Exception):
+    """A document that is not kept; the message is a French sentence for the person who has it."""
 
 
-def document_droit(explication: Mapping[str, Any], identite: Mapping[str, str], mention: str) -> str:
-    """Write the explanation of a right (`operations.calcul.expliquer`) for the person who runs the structure.
+def reconnaitre(octets: bytes) -> str:
+    """Give the format of a document (« pdf »…), or "" when it is none of those known here."""
+    for genre, debut in _SIGNATURES.items():
+        if octets.startswith(debut):
+            return genre
+    if not octets.startswith(_ZIP):
+        return ""
+    if octets[30:].startswith(_ODF):
+        suite = octets[30 + len(_ODF) :]
+        return "odt" if suite.startswith(b"text") else "ods" if suite.startswith(b"spreadsheet") else ""
+    return next((genre for genre, partie in _PARTIES.items() if partie in octets), "")
 
-    `identite` may hold code, nom, gestionnaire, commune, siret, caf; `mention` is a banner (« DÉMONSTRATION »).
+
+def controler(nom: str, octets: bytes, formats: Collection[str], taille_mo: int) -> str:
+    """Check a document and give its name as it may be written anywhere.
+
+    Raises:
+        DocumentRefuse: empty, too big, of another format than its name or than those accepted, or carrying macros.
     """
-    numeros = {p["cle"]: rang for rang, p in enumerate(explication["parametres"], start=1)}
-    gabarit = _environnement().get_template("droit.html")
-    return gabarit.render(droit=explication, identite=identite, mention=mention, numeros=numeros)
+    dit = nommer(nom)
+    attendus = ", ".join(formats)
+    if not octets:
+        raise DocumentRefuse(f"« {dit} » est vide.")
+    if len(octets) > taille_mo * MO:
+        raise DocumentRefuse(f"« {dit} » dépasse {taille_mo} Mo : demandez-en une version plus légère.")
+    genre = reconnaitre(octets)
+    if genre not in formats:
+        raise DocumentRefuse(f"« {dit} » n'est pas un document accepté ({attendus}).")
+    suffixe = PurePath(dit).suffix.lower().removeprefix(".")
+    if _SYNONYMES.get(suffixe, suffixe) != genre:
+        raise DocumentRefuse(f"« {dit} » contient en fait un fichier {genre} : vérifiez-le avant de l'enregistrer.")
+    if any(macro in octets for macro in _MACROS):
+        raise DocumentRefuse(f"« {dit} » contient des macros : demandez-en une version sans macro, ou un PDF.")
+    return dit
 
 
-@lru_cache(maxsize=1)
-def _environnement() -> Environment:
-    environnement = Environment(
-        loader=FileSystemLoader(GABARITS),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environnement.filters |= {"euros": formater_euros, "jour": _jour, "mesure": _mesure}
-    return environnement
-
-
-def _jour(iso: str) -> str:
-    return f"{date.fromisoformat(iso):%d/%m/%Y}"
-
-
-def _mesure(valeur: str, unite: str) -> str:
-    """Write a value with its unit the French way: euros to the cent, a number without unit as a percentage."""
-    try:
-        nombre = Fraction(valeur) if "/" in valeur else Fraction(Decimal(valeur))
-    except InvalidOperation:
-        return valeur.replace("_", " ")
-    if unite == "€":
-        return formater_euros(arrondir_au_centime(nombre))
-    if not unite:
-        return f"{formater_nombre(nombre * 100, 2)}{INSECABLE}%"
-    return f"{formater_nombre(nombre)}{INSECABLE}{unite}"
+def nommer(nom: str) -> str:
+    """Give a file name as plain text: no folder, no control or direction mark, at most 200 characters."""
+    court = _INTERDITS.sub("", nom.replace("\\", "/").rsplit("/", 1)[-1]).strip() or "document"
+    if len(court) <= NOM_AU_PLUS:
+        return court
+    suffixe = PurePath(court).suffix[:10]
+    return court[: NOM_AU_PLUS - len(suffixe)] + suffixe

@@ -1,7 +1,7 @@
 """The partner's own workbook sent back with what is wrong: a first sheet listing it, a comment on each cell."""
 
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from openpyxl import Workbook, load_workbook
 from openpyxl.cell.cell import Cell
@@ -28,7 +28,7 @@ LIBELLES = {
     Severite.ALERTE: "À vérifier ou à expliquer",
     Severite.INFORMATION: "Pour information",
 }
-COLONNES = (("N°", 6.0), ("Gravité", 16.0), ("Où", 22.0), ("Ce qui ne va pas", 66.0), ("Lu", 22.0), ("Attendu", 46.0))
+COLONNES = (("N°", 6.0), ("Gravité", 16.0), ("Où", 34.0), ("Ce qui ne va pas", 66.0), ("Lu", 22.0), ("Attendu", 46.0))
 AVERTISSEMENT = (
     "Ceci est une copie de votre classeur. Les zones de texte et les images n'y sont pas reprises, et les résultats "
     "des formules reviennent à l'ouverture dans un tableur. Vous pouvez corriger ici, ou dans votre propre fichier."
@@ -42,11 +42,12 @@ _LIGNE_ENTETES = 5
 Endroit = tuple[str, str]
 
 
-def annoter(octets: bytes, anomalies: Sequence[Anomalie]) -> bytes:
+def annoter(octets: bytes, anomalies: Sequence[Anomalie], questions: Mapping[str, str] | None = None) -> bytes:
     """Annotate a copy of a workbook (the list alone when it cannot be copied); the same arguments give the same bytes.
 
     Each located cell gets a colour and a comment (at most `COMMENTAIRES_MAX`); a first sheet lists every anomaly with a
-    link to its cell. Marks of an earlier annotation are taken away.
+    link to its cell, and the words of its question when `questions` has them by key. Marks of an earlier annotation
+    are taken away. Untrusted bytes go through `copie.annoter_a_part`.
 
     Raises:
         FichierRefuse: when the guard does not let the workbook be opened.
@@ -60,7 +61,7 @@ def annoter(octets: bytes, anomalies: Sequence[Anomalie]) -> bytes:
     _retirer_les_marques(classeur)
     situees = [(anomalie, _cellule(classeur, anomalie)) for anomalie in anomalies]
     tronquee = _commenter(situees) > COMMENTAIRES_MAX
-    _lister(classeur, situees, avertissement, tronquee=tronquee)
+    _lister(classeur, situees, avertissement, questions or {}, tronquee=tronquee)
     return en_octets(classeur)
 
 
@@ -115,7 +116,12 @@ def _commentaire(anomalie: Anomalie) -> str:
 
 
 def _lister(
-    classeur: Workbook, situees: Sequence[tuple[Anomalie, Cell | None]], avertissement: str, *, tronquee: bool
+    classeur: Workbook,
+    situees: Sequence[tuple[Anomalie, Cell | None]],
+    avertissement: str,
+    questions: Mapping[str, str],
+    *,
+    tronquee: bool,
 ) -> None:
     feuille: Worksheet = classeur.create_sheet(FEUILLE_ANOMALIES, 0)
     for lettre, (_, largeur) in zip("ABCDEF", COLONNES, strict=True):
@@ -131,7 +137,7 @@ def _lister(
         style.ecrire_texte(cellule, titre)
         cellule.font, cellule.fill, cellule.alignment = style.BLANC_GRAS, style.FOND_TITRE, style.CENTRE
     for rang, (anomalie, cible) in enumerate(situees, start=1):
-        _ligne(feuille, _LIGNE_ENTETES + rang, rang, anomalie, cible)
+        _ligne(feuille, _LIGNE_ENTETES + rang, rang, (anomalie, questions.get(anomalie.champ, "")), cible)
     feuille.freeze_panes = f"A{_LIGNE_ENTETES + 1}"
     style.mettre_en_page(feuille, f"A1:F{feuille.max_row}", f"{_LIGNE_ENTETES}:{_LIGNE_ENTETES}", FEUILLE_ANOMALIES)
     for autre in classeur.worksheets:
@@ -148,8 +154,11 @@ def _titre(anomalies: Sequence[Anomalie]) -> str:
     return "Rien à corriger" + (" : quelques points à vérifier ou à expliquer" if anomalies else "")
 
 
-def _ligne(feuille: Worksheet, ligne: int, rang: int, anomalie: Anomalie, cible: Cell | None) -> None:
+def _ligne(feuille: Worksheet, ligne: int, rang: int, point: tuple[Anomalie, str], cible: Cell | None) -> None:
+    anomalie, question = point
     ou = f"{anomalie.feuille} {anomalie.cellule}".strip() or "Le classeur entier"
+    if question:
+        ou = f"{ou}\n{question}"
     textes = (LIBELLES[anomalie.severite], ou, anomalie.message, anomalie.lu, anomalie.attendu)
     numero = feuille.cell(ligne, 1, rang)
     numero.alignment, numero.border = style.CENTRE, style.CADRE

@@ -7,7 +7,6 @@ this process and nothing else. The parent only looks at the size before sending.
 import io
 import math
 import re
-import resource
 import sys
 from datetime import timedelta
 from typing import Any
@@ -15,31 +14,14 @@ from typing import Any
 from python_calamine import CalamineError, CalamineWorkbook
 
 from echanges.classeur.garde import TAILLE_MAX, inspecter
+from echanges.classeur.limites import CODE_MEMOIRE, accorder_du_temps, limiter
 from echanges.classeur.protocole import ecrire_trame, encoder_grille, encoder_refus, lire_trame
 from echanges.classeur.xml_borne import REENREGISTRER
 from regles.grille import FichierRefuse, Grille, ValeurCellule
 
-MEMOIRE_MAX = 512 * 2**20  # bytes of address space: the interpreter takes 60 MB, a full-size workbook 200 MB
-SECONDES_CPU_MAX = 10  # per file: the heaviest admitted workbook takes about 4 s on a slow machine
 CARACTERES_MAX = 2_000_000  # text of a workbook once every shared text is repeated; a form has 20 000
 ENTIER_EXACT_MAX = 2**53  # beyond, a spreadsheet's number no longer tells integers apart
-CODE_MEMOIRE = 3
 CONTROLES = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")  # « _x0000_ » in a cell: no database takes it
-
-
-def limiter() -> None:
-    """Bound this process for good: memory, no file written, no core dump."""
-    resource.setrlimit(resource.RLIMIT_AS, (MEMOIRE_MAX, MEMOIRE_MAX))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-
-
-def accorder_du_temps() -> None:
-    """Give `SECONDES_CPU_MAX` more seconds of processor, for the next file."""
-    usage = resource.getrusage(resource.RUSAGE_SELF)
-    _, ferme = resource.getrlimit(resource.RLIMIT_CPU)
-    limite = math.ceil(usage.ru_utime + usage.ru_stime) + SECONDES_CPU_MAX
-    resource.setrlimit(resource.RLIMIT_CPU, (limite, ferme))
 
 
 def lire(octets: bytes) -> Grille:

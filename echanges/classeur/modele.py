@@ -147,7 +147,9 @@ def _champ(feuille: Worksheet, ligne: f.LigneChamp, reference: Valeur | None) ->
     _texte(feuille, rang, f.COLONNE_CLE, champ.cle, style.DISCRETE).alignment = Alignment(vertical="center")
     libelle = _texte(feuille, rang, f.COLONNE_LIBELLE, champ.libelle)
     libelle.number_format = _format_libelle(champ)
-    libelle.alignment = Alignment(wrap_text=True, vertical="center", indent=2 if champ.dont_de else 0)
+    libelle.alignment = Alignment(
+        wrap_text=True, vertical="center", horizontal="left", indent=2 if champ.dont_de else 0
+    )
     _texte(feuille, rang, f.COLONNE_UNITE, champ.unite).alignment = style.CENTRE
     _texte(feuille, rang, f.COLONNE_AIDE, champ.aide, style.AIDE).alignment = style.RETRAIT
     rappel = _texte(feuille, rang, f.COLONNE_REFERENCE, "", style.RAPPEL)

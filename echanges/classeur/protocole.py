@@ -6,9 +6,12 @@ column, text]…]}`. A date, an instant and a time travel as `{"d"|"i"|"h": ISO 
 
 import json
 import struct
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from datetime import date, datetime, time
 from typing import IO, Any
 
+from regles.anomalies import Anomalie, Severite
 from regles.grille import FichierRefuse, Grille, ValeurCellule
 
 REPONSE_MAX = 16 * 2**20  # a form's answer weighs 30 kB; the reader itself bounds cells and text
@@ -32,6 +35,17 @@ def lire_trame(flux: IO[bytes], maximum: int) -> bytes | None:
         return None
     octets = flux.read(longueur)
     return octets if len(octets) == longueur else None
+
+
+def encoder_annotation(anomalies: Sequence[Anomalie], questions: Mapping[str, str]) -> bytes:
+    """Write what is to be marked on a copy, and the words of the questions by key."""
+    return json.dumps({"anomalies": [asdict(a) for a in anomalies], "questions": dict(questions)}).encode()
+
+
+def decoder_annotation(demande: bytes) -> tuple[list[Anomalie], dict[str, str]]:
+    """Read what is to be marked on a copy."""
+    lue = json.loads(demande)
+    return [Anomalie(**a | {"severite": Severite(a["severite"])}) for a in lue["anomalies"]], lue["questions"]
 
 
 def _baliser(valeur: ValeurCellule) -> Any:

@@ -34,7 +34,7 @@ _FILET_CLAIR = Side("thin", color="D0D0D0")
 SOULIGNE = Border(bottom=_FILET_CLAIR)
 
 RENVOI = Alignment(wrap_text=True, vertical="center")
-RETRAIT = Alignment(wrap_text=True, vertical="center", indent=1)
+RETRAIT = Alignment(wrap_text=True, vertical="center", horizontal="left", indent=1)
 CENTRE = Alignment(wrap_text=True, vertical="center", horizontal="center")
 
 TEXTE_MAX = 32_767

@@ -4,7 +4,7 @@ import re
 import smtplib
 import ssl
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -30,11 +30,15 @@ class Issue(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Resultat:
-    """Outcome of one message. `octets` is the message as it left, empty otherwise; `raison` is in French."""
+    """Outcome of one message. `octets` is the message as it left, empty otherwise; `raison` is in French.
+
+    `adresse_refusee`: refused because of whom it goes to, not of what it holds.
+    """
 
     issue: Issue
     octets: bytes = b""
     raison: str = ""
+    adresse_refusee: bool = False
 
 
 class Transport(Protocol):
@@ -100,12 +104,12 @@ class TransportSimulation:
 
 
 def nom_de_fichier(cle: str) -> str:
-    """Give a file name to an outbox key (« relance:reels-2025-a:1:7 » gives « relance.reels-2025-a.1.7 »).
+    """Give a file name to an outbox key (« relance:reels-2025-a:j+1:7 » gives « relance.reels-2025-a.j+1.7 »).
 
     Raises:
         ValueError: for a key that could name another folder or be mistaken for another key.
     """
-    if not re.fullmatch(r"[A-Za-z0-9_-]+(:[A-Za-z0-9_-]+)*", cle):
+    if not re.fullmatch(r"[A-Za-z0-9_+-]+(:[A-Za-z0-9_+-]+)*", cle):
         raise ValueError(f"clé de courriel inattendue : {cle!r}")
     return cle.replace(":", ".")
 
@@ -169,7 +173,8 @@ class TransportSmtp:
             client.smtp.send_message(message, from_addr=self.expediteur, to_addrs=[destinataire])
         except smtplib.SMTPRecipientsRefused as refus:
             code, texte = next(iter(refus.recipients.values()))
-            return self._apres_reponse(code, texte)
+            resultat = self._apres_reponse(code, texte)
+            return replace(resultat, adresse_refusee=resultat.issue is Issue.REFUSE)
         except smtplib.SMTPSenderRefused as refus:
             self._fermer()
             self.est_interrompu = True

@@ -48,6 +48,7 @@ class VueCampagne:
     """A mail about a step: its opening or a reminder, read on `jour`. `fin` is the last day an answer is taken.
 
     `donnees` says what is asked for (« données réelles ») of the `exercice`; `a_confirmer`: the limit is approximate.
+    `mots`: the team's own paragraph.
     """
 
     cadre: Cadre
@@ -59,6 +60,7 @@ class VueCampagne:
     jour: date
     structures: tuple[StructureCitee, ...]
     a_confirmer: bool = False
+    mots: str = ""
 
     @property
     def est_passee(self) -> bool:
@@ -68,13 +70,14 @@ class VueCampagne:
 
 @dataclass(frozen=True, slots=True)
 class PointReleve:
-    """An anomaly as told to a partner."""
+    """An anomaly as told to a partner. `question`: the words of the line it is about, if it is about one."""
 
     feuille: str
     cellule: str
     message: str
     lu: str
     attendu: str
+    question: str = ""
 
     @property
     def lieu(self) -> str:
@@ -82,6 +85,18 @@ class PointReleve:
         if not self.feuille:
             return "Le fichier"
         return f"{self.feuille}, cellule {self.cellule}" if self.cellule else self.feuille
+
+
+@dataclass(frozen=True, slots=True)
+class VueRejet:
+    """A declaration that the team sends back, and why. `echeance`: by when a correction is taken, None once closed."""
+
+    cadre: Cadre
+    libelle: str
+    structure: StructureCitee
+    recu_le: date
+    motif: str
+    echeance: date | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,3 +128,68 @@ class VueReponse:
             if jour is not None and self.recu_le <= jour:
                 return jour
         return None
+
+
+@dataclass(frozen=True, slots=True)
+class VueDejaRecu:
+    """The same file again. `sort`: what became of it (`retenu`, `remplace`, `rejete`, `refuse`, `hors_delai`).
+
+    `motif`: why the team sent it back; `echeance`: by when a correction is taken, None once closed.
+    """
+
+    cadre: Cadre
+    libelle: str
+    structure: StructureCitee
+    sort: str
+    recu: str
+    recu_le: date
+    renvoye_le: date
+    nom_fichier: str
+    motif: str
+    a_corriger: tuple[PointReleve, ...]
+    echeance: date | None
+    copie: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class InduCite:
+    """An indu as told to a partner, in cents; `calcul` names the page of the right among the attachments.
+
+    `annonce_le`: the day a mail told of it, or of the one it replaces.
+    """
+
+    reference: str
+    structure: StructureCitee
+    exercice: int
+    droit_centimes: int
+    montant_centimes: int
+    calcul: str = ""
+    annonce_le: date | None = None
+
+    @property
+    def deja_verse_centimes(self) -> int:
+        """What had been paid for the exercice, in cents."""
+        return self.droit_centimes + self.montant_centimes
+
+
+@dataclass(frozen=True, slots=True)
+class VueIndus:
+    """A mail about indus: told, or cancelled. `retenue` says how much of a payment is withheld at most, if anything."""
+
+    cadre: Cadre
+    libelle: str
+    indus: tuple[InduCite, ...]
+    retenue: str = ""
+
+    @property
+    def total_centimes(self) -> int:
+        """Their sum, in cents."""
+        return sum(indu.montant_centimes for indu in self.indus)
+
+    @property
+    def exercices(self) -> str:
+        """« 2025 », or « 2024 et 2025 »."""
+        return " et ".join(str(exercice) for exercice in sorted({indu.exercice for indu in self.indus}))
+
+
+Vue = VueCampagne | VueDejaRecu | VueIndus | VueRejet | VueReponse
