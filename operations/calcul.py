@@ -52,7 +52,7 @@ def expliquer(droit: Droit, *, connu_le: date) -> dict[str, Any]:
         "motifs": _motifs(droit, definitions),
         "lignes": [_ligne(ligne) for ligne in droit.lignes],
         "parametres": [
-            *(_parametre(v, definitions[v.cle]) for v in droit.parametres),
+            *(_cite(v, definitions[v.cle], droit.exercice) for v in droit.parametres),
             *(_manquant(definitions[cle]) for cle in droit.manquants),
         ],
         "anomalies": [_anomalie(c) for c in droit.constats],
@@ -77,6 +77,40 @@ def comparer_baremes(bareme: Bareme, avant: int, apres: int, connu_le: date) -> 
         ErreurDeBareme: an exercice without any value.
     """
     return [_ecart(ecart, bareme.definitions[ecart.cle]) for ecart in comparer(bareme, avant, apres, connu_le)]
+
+
+def lister_manques(bareme: Bareme, connu_le: date, exercice: int | None = None) -> list[dict[str, Any]]:
+    """Give what the team must still enter or confirm, for each exercice a parameter exists in: by prestation."""
+    existants = {(v.cle, v.du.year): v for v in bareme.valeurs if v.du.year == v.au.year}
+    rangs = {cle: rang for rang, cle in enumerate(bareme.definitions)}
+    manques = []
+    for cle, annee in sorted(existants, key=lambda couple: (rangs[couple[0]], couple[1])):
+        if exercice not in {None, annee}:
+            continue
+        definition = bareme.definitions[cle]
+        valeur = _connue(bareme, cle, annee, connu_le)
+        if valeur is None or valeur.statut is Statut.A_CONFIRMER:
+            manques.append(
+                {
+                    "prestation": definition.prestation,
+                    "cle": cle,
+                    "libelle": definition.libelle,
+                    "unite": definition.unite,
+                    "exercice": annee,
+                    "manque": "a_saisir" if valeur is None else "a_confirmer",
+                    "valeur": None if valeur is None else valeur.texte,
+                    "source": (valeur or existants[cle, annee]).source,
+                }
+            )
+    prestations = list(dict.fromkeys(d.prestation for d in bareme.definitions.values()))
+    return sorted(manques, key=lambda manque: prestations.index(manque["prestation"]))
+
+
+def _connue(bareme: Bareme, cle: str, exercice: int, connu_le: date) -> ValeurDatee | None:
+    try:
+        return bareme.valeur(cle, exercice, connu_le)
+    except ParametreInconnu:
+        return None
 
 
 def _ecart(ecart: Ecart, definition: DefinitionParametre) -> dict[str, Any]:
@@ -174,6 +208,12 @@ def _parametre(valeur: ValeurDatee, definition: DefinitionParametre) -> dict[str
         "connu_le": _jour(valeur.connu_le),
         **({"confirme_par": valeur.confirme_par, "confirme_le": _jour(valeur.connu_le)} if valeur.confirme_par else {}),
     }
+
+
+def _cite(valeur: ValeurDatee, definition: DefinitionParametre, exercice: int) -> dict[str, Any]:
+    """Describe a value a right rests on; `reconduite_de` is there when it is the one of an earlier exercice."""
+    annee = valeur.reconduite_de(exercice)
+    return _parametre(valeur, definition) | ({} if annee is None else {"reconduite_de": annee})
 
 
 def _manquant(definition: DefinitionParametre) -> dict[str, Any]:

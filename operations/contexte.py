@@ -1,5 +1,6 @@
 """What a use case works with: settings, engine, and the instant it happens at."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from functools import lru_cache
@@ -9,45 +10,60 @@ from sqlalchemy import Engine
 from modeles.base import creer_moteur
 from modeles.schema import migrer
 from regles.calendrier import PARIS
-from schemas.configuration.reglages import Reglages, charger_reglages
+from schemas.configuration.reglages import Personne, Reglages, charger_reglages
 
 HEURE_SIMULEE = time(9)
+ACTES = {"ordonner": "ordonnancer", "liberer": "viser", "decider": "enregistrer ce que décide la commission"}
 
 
 class ActeRefuse(Exception):
     """An act the system does not carry out; the message is a French sentence for the person who asked."""
 
 
+def heure_de_paris() -> datetime:
+    """Give the machine's clock, in Paris."""
+    return datetime.now(PARIS)
+
+
 @dataclass(frozen=True, slots=True)
 class Contexte:
-    """Settings and database of this installation."""
+    """Settings and database of this installation, and its clock: the machine's, but for a simulated year."""
 
     reglages: Reglages
     moteur: Engine
+    horloge: Callable[[], datetime] = heure_de_paris
 
     def maintenant(self, jour: date | None = None) -> datetime:
-        """Give the instant of an act: the machine's clock, or 9 a.m. of `jour` when a demonstration plays a date.
+        """Give the instant of an act: the clock's, or 9 a.m. of `jour` when a demonstration plays a date.
 
         Raises:
             ActeRefuse: when a date is played outside demonstration mode.
         """
         if jour is None:
-            return datetime.now(PARIS)
-        if not self.reglages.demonstration and jour != datetime.now(PARIS).date():
+            return self.horloge()
+        if not self.reglages.demonstration and jour != self.horloge().date():
             raise ActeRefuse("Une date simulée n'est acceptée qu'en démonstration.")
         return datetime.combine(jour, HEURE_SIMULEE, PARIS)
 
     def exiger_droit(self, identifiant: str, acte: str) -> None:
-        """Check that a person of the team may do an act (`valider`, `proposer`, `liberer`).
+        """Check that a person of the team may do an act (`valider`, `proposer`, `ordonner`, `liberer`, `decider`).
 
         Raises:
             ActeRefuse: unknown person, or not entitled.
         """
+        personne = self.exiger_personne(identifiant)
+        if acte not in personne.peut:
+            raise ActeRefuse(f"{personne.nom} n'est pas habilité(e) à {ACTES.get(acte, acte)}.")
+
+    def exiger_personne(self, identifiant: str) -> Personne:
+        """Give someone of the team.
+
+        Raises:
+            ActeRefuse: nobody of the team has that identifier.
+        """
         for personne in self.reglages.fichier.equipe:
             if personne.identifiant == identifiant:
-                if acte in personne.peut:
-                    return
-                raise ActeRefuse(f"{personne.nom} n'est pas habilité(e) à {acte}.")
+                return personne
         raise ActeRefuse(f"« {identifiant} » n'est pas une personne de l'équipe (config/reglages.yaml).")
 
 

@@ -4,25 +4,27 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from sqlmodel import Session
 
-from echanges.documents import document_droit
+from echanges.pages import document_droit
 from modeles.base import transaction
-from modeles.journal import inscrire
-from modeles.requetes_argent import convention_de_l_exercice, declarations_de_l_etape, dernier_droit
+from modeles.journal import inscrire, verrouiller
+from modeles.requetes_argent import convention_au, declarations_de_l_etape, dernier_droit, engages_de
 from modeles.tables import Convention, Declaration, Droit, Partenaire, Structure
+from modeles.transitions import Acte, passer
 from operations.calcul import expliquer
-from operations.configuration import bareme, etape, formulaire
+from operations.configuration import bareme, etape
 from operations.contexte import ActeRefuse, Contexte
-from regles.calcul import Donnee, calculer_droit
-from regles.champs import Formulaire, TypeChamp
-from regles.etats import EtatDeclaration, verifier_transition
+from regles.calcul import Donnee, FormuleAbsente, calculer_droit, entrees_connues
+from regles.conventions import Periode, periode_financee
+from regles.etats import EtatDeclaration
+from regles.formules.entrees import Genre, bloquer
 from regles.monnaie import en_euros, exact
-
-CONDITIONS_DECIMALES = frozenset({"forfait_territoire", "hausse_places"})
+from regles.trace import Calcul
+from regles.trace import Droit as DroitCalcule
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,31 +76,17 @@ def valider(
             if declaration.alertes and not motif.strip():
                 en_attente.append(structure.code)
                 continue
-            _passer(session, declaration, EtatDeclaration.VALIDEE)
-            inscrire(
-                session,
-                le=instant,
-                par=par,
-                objet="declaration",
-                objet_id=declaration.id or 0,
-                action="valider",
-                avant=EtatDeclaration.RECUE,
-                apres=EtatDeclaration.VALIDEE,
-                motif=motif if declaration.alertes else "",
-                details={"structure": structure.code, "alertes": declaration.alertes},
-            )
+            acte = Acte(instant, par, "valider", motif if declaration.alertes else "")
+            details = {"structure": structure.code, "alertes": declaration.alertes}
+            passer(session, declaration, EtatDeclaration.VALIDEE, acte, details)
             validees += 1
     return BilanValidation(validees, tuple(en_attente))
 
 
-def _passer(session: Session, declaration: Declaration, apres: EtatDeclaration) -> None:
-    verifier_transition(declaration.etat, apres)
-    declaration.etat = apres
-    session.add(declaration)
-
-
 def calculer_droits(contexte: Contexte, identifiant: str, jour: date | None = None) -> BilanDroits:
     """Compute the right of every validated declaration of a step, as known that day; write only new results.
+
+    A right that a payment rests on stays as it is: what is known since is for the rappels, which a person confirms.
 
     Raises:
         ActeRefuse: unknown step, or a step that is no declaration.
@@ -106,10 +94,12 @@ def calculer_droits(contexte: Contexte, identifiant: str, jour: date | None = No
     reglee = etape(contexte, identifiant)
     if not reglee.nature.est_declaration:
         raise ActeRefuse(f"L'étape « {identifiant} » n'est pas une campagne de déclaration : aucun droit à calculer.")
+    instant = contexte.maintenant(jour)
     nouveaux, lignes = 0, []
     with transaction(contexte.moteur) as session:
+        verrouiller(session)
         for declaration, structure, _ in declarations_de_l_etape(session, identifiant, EtatDeclaration.VALIDEE):
-            droit, est_nouveau = _calculer(contexte, session, declaration, structure, jour)
+            droit, est_nouveau = _calculer(contexte, session, declaration, structure, instant)
             nouveaux += est_nouveau
             motifs = tuple(droit.explication["motifs"])
             lignes.append(LigneDroit(structure.code, structure.nom, droit.montant_centimes, droit.payable, motifs))
@@ -124,62 +114,113 @@ def conditions(convention: Convention | None) -> dict[str, Any]:
         "attractivite": convention.attractivite,
         "forfait_territoire": str(en_euros(convention.forfait_territoire_centimes)),
         "hausse_places": convention.hausse_places,
+        **convention.conditions,
     }
 
 
-def donnees_typees(formulaire_: Formulaire, donnees: Mapping[str, Any]) -> dict[str, Donnee]:
-    """Turn the stored values of a declaration and its convention into exact values for the formula."""
-    decimaux = CONDITIONS_DECIMALES | {t.cle for t in formulaire_.totaux}
-    for champ in formulaire_.champs:
-        if champ.type in {TypeChamp.DECIMAL, TypeChamp.EUROS}:
-            decimaux |= {champ.cle}
-    return {cle: exact(valeur) if cle in decimaux and valeur is not None else valeur for cle, valeur in donnees.items()}
+def typer_entrees(prestation: str, entrees: Mapping[str, Any]) -> dict[str, Donnee]:
+    """Turn stored answers (integers, booleans, decimal texts) into the exact values that the formula reads."""
+    nombres = {cle for cle, entree in entrees_connues(prestation).items() if entree.genre is Genre.NOMBRE}
+    return {cle: exact(v) if cle in nombres and v is not None else v for cle, v in entrees.items()}
 
 
-def _calculer(
-    contexte: Contexte, session: Session, declaration: Declaration, structure: Structure, jour: date | None
+def entrees_du_droit(session: Session, declaration: Declaration, structure: Structure) -> dict[str, Any]:
+    """Give all that a right rests on: the declaration, and the convention in force at the end of what it finances."""
+    fin = periode_de(structure, declaration.exercice).au
+    return {**declaration.donnees, **conditions(convention_au(session, structure.id or 0, fin))}
+
+
+def periode_de(structure: Structure, exercice: int) -> Periode:
+    """Give the days that a structure is paid for, in an exercice."""
+    return periode_financee(structure.prestation, exercice, structure.ouverte_le, structure.fermee_le)
+
+
+def calculer_connu_le(
+    contexte: Contexte, session: Session, declaration: Declaration, structure: Structure, connu_le: date
+) -> tuple[dict[str, Any], DroitCalcule]:
+    """Compute the right of a declaration as known on a day, without writing: (what it rests on, the right).
+
+    When no formula was in force, the right has no amount and says so: the others of the step are computed all the same.
+    """
+    entrees = entrees_du_droit(session, declaration, structure)
+    typees = typer_entrees(declaration.prestation, entrees)
+    connu = bareme(contexte)
+    try:
+        calcule = calculer_droit(
+            declaration.prestation, declaration.nature, declaration.exercice, typees, connu, connu_le
+        )
+    except FormuleAbsente as absence:
+        calcul = Calcul(connu, declaration.exercice, connu_le)
+        calcul.constats.append(bloquer("formule_absente", str(absence)))
+        calcule = calcul.conclure(declaration.prestation, declaration.nature, [None])
+    return entrees, calcule
+
+
+def composer_droit(
+    contexte: Contexte, session: Session, declaration: Declaration, structure: Structure, instant: datetime
 ) -> tuple[Droit, bool]:
-    instant = contexte.maintenant(jour)
-    convention = convention_de_l_exercice(session, structure.id or 0, declaration.exercice)
-    entrees = {**declaration.donnees, **conditions(convention)}
-    typees = donnees_typees(formulaire(contexte, declaration.prestation), entrees)
-    calcule = calculer_droit(
-        declaration.prestation, declaration.nature, declaration.exercice, typees, bareme(contexte), instant.date()
-    )
+    """Compute the right of a declaration without writing: (the last one, or another when it differs; is it new)."""
+    entrees, calcule = calculer_connu_le(contexte, session, declaration, structure, instant.date())
     explication = expliquer(calcule, connu_le=instant.date())
     empreinte = _empreinte(entrees, explication)
     dernier = dernier_droit(session, declaration.id or 0)
     if dernier is not None and dernier.empreinte == empreinte:
         return dernier, False
-    droit = Droit(
-        declaration_id=declaration.id or 0,
-        rang=1 if dernier is None else dernier.rang + 1,
-        connu_le=instant.date(),
-        calcule_le=instant,
-        montant_centimes=calcule.droit_centimes,
-        payable=calcule.est_payable(demonstration=contexte.reglages.demonstration),
-        demonstration=contexte.reglages.demonstration,
-        empreinte=empreinte,
-        explication=explication,
+    return (
+        Droit(
+            declaration_id=declaration.id or 0,
+            rang=1 if dernier is None else dernier.rang + 1,
+            connu_le=instant.date(),
+            calcule_le=instant,
+            montant_centimes=calcule.droit_centimes,
+            payable=calcule.est_payable(demonstration=contexte.reglages.demonstration),
+            demonstration=contexte.reglages.demonstration,
+            empreinte=empreinte,
+            explication=explication,
+        ),
+        True,
     )
+
+
+def enregistrer_droit(session: Session, droit: Droit, structure: Structure) -> None:
+    """Write a right just composed, and its line of the journal."""
     session.add(droit)
     session.flush()
     inscrire(
         session,
-        le=instant,
+        le=droit.calcule_le,
         par="calcul",
         objet="droit",
         objet_id=droit.id or 0,
         action="calculer",
         details={
             "structure": structure.code,
-            "declaration": declaration.id,
+            "declaration": droit.declaration_id,
             "montant_centimes": droit.montant_centimes,
             "payable": droit.payable,
-            "empreinte": empreinte,
+            "empreinte": droit.empreinte,
         },
     )
-    return droit, True
+
+
+def ecrire_droit(
+    contexte: Contexte, session: Session, declaration: Declaration, structure: Structure, instant: datetime
+) -> tuple[Droit, bool]:
+    """Compute the right of a declaration and write it when it differs from the last one: (the last one, is it new)."""
+    droit, est_nouveau = composer_droit(contexte, session, declaration, structure, instant)
+    if est_nouveau:
+        enregistrer_droit(session, droit, structure)
+    return droit, est_nouveau
+
+
+def _calculer(
+    contexte: Contexte, session: Session, declaration: Declaration, structure: Structure, instant: datetime
+) -> tuple[Droit, bool]:
+    """Compute a right, unless a payment rests on one of the declaration: only a rappel then computes it anew."""
+    dernier = dernier_droit(session, declaration.id or 0)
+    if dernier is not None and engages_de(session, declaration.id or 0):
+        return dernier, False
+    return ecrire_droit(contexte, session, declaration, structure, instant)
 
 
 def _empreinte(entrees: Mapping[str, Any], explication: Mapping[str, Any]) -> str:
@@ -204,14 +245,15 @@ def ecrire_explications(contexte: Contexte, identifiant: str) -> list[str]:
         ):
             droit = dernier_droit(session, declaration.id or 0)
             if droit is not None:
-                page = _page(contexte, droit, structure, partenaire)
+                page = page_du_droit(contexte, droit, structure, partenaire)
                 chemin = dossier / f"{structure.code}.html"
                 chemin.write_text(page, encoding="utf-8")
                 chemins.append(str(chemin))
     return chemins
 
 
-def _page(contexte: Contexte, droit: Droit, structure: Structure, partenaire: Partenaire) -> str:
+def page_du_droit(contexte: Contexte, droit: Droit, structure: Structure, partenaire: Partenaire) -> str:
+    """Write the explanation of a right as a printable page."""
     identite = {
         "code": structure.code,
         "nom": structure.nom,

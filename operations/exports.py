@@ -2,20 +2,26 @@
 
 import hashlib
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 from sqlmodel import Session, col, select
 
-from echanges.bordereau import EnteteBordereau, LigneBordereau, bordereau_csv, bordereau_xlsx
+from echanges.bordereau import bordereau_csv, bordereau_xlsx
+from echanges.ecritures import Plan, ecritures_csv
+from echanges.paquet import archiver, manifeste
+from echanges.synthese import synthese_pdf
 from modeles.base import transaction
-from modeles.journal import inscrire
-from modeles.requetes_argent import convention_de_l_exercice, deja_verse, lignes_du_lot
-from modeles.tables import ExportLot, LigneJournal, Lot
+from modeles.journal import verrouiller
+from modeles.tables import ExportLot, Lot
+from modeles.transitions import Acte, passer
+from operations.bordereaux import lire_annexes, lire_bordereau
+from operations.configuration import reglages_finance
 from operations.contexte import ActeRefuse, Contexte
-from operations.versements import lot_ou_refus
+from operations.lots import lot_ou_refus
+from operations.virements import est_possible, fichier_de_virements
 from regles.calendrier import PARIS
-from regles.etats import EtatLot
+from regles.etats import LOTS_VISES, EtatLot
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,15 +37,16 @@ def exporter_lot(contexte: Contexte, lot: int, jour: date | None = None) -> tupl
     """Export a released batch under var/exports/<numero>; asked again, the frozen bytes are written again.
 
     Raises:
-        ActeRefuse: a batch that nobody released.
+        ActeRefuse: a batch that nobody released, or whose file of transfers has a fault: no file is made.
     """
     with transaction(contexte.moteur) as session:
+        verrouiller(session)
         trouve = lot_ou_refus(session, lot)
-        if trouve.etat not in {EtatLot.LIBERE, EtatLot.EXPORTE}:
-            raise ActeRefuse(f"Le lot {trouve.numero} n'est pas libéré : rien ne s'exporte.")
+        if trouve.etat not in LOTS_VISES:
+            raise ActeRefuse(f"Le lot {trouve.numero} n'a pas son visa : rien ne s'exporte.")
         if trouve.etat is EtatLot.LIBERE:
             _figer(contexte, session, trouve, jour)
-        exports = session.exec(select(ExportLot).where(ExportLot.lot_id == lot).order_by(ExportLot.format)).all()
+        exports = session.exec(select(ExportLot).where(ExportLot.lot_id == lot).order_by(col(ExportLot.id))).all()
         numero = trouve.numero
     dossier = contexte.reglages.var / "exports" / numero
     dossier.mkdir(parents=True, exist_ok=True)
@@ -55,64 +62,53 @@ def exporter_lot(contexte: Contexte, lot: int, jour: date | None = None) -> tupl
 
 def _figer(contexte: Contexte, session: Session, lot: Lot, jour: date | None) -> None:
     instant = contexte.maintenant(jour)
-    entete, lignes = _bordereau(session, lot)
-    prefixe = "DEMONSTRATION-" if lot.demonstration else ""
     sommes = {}
-    for forme, octets in (("csv", bordereau_csv(entete, lignes)), ("xlsx", bordereau_xlsx(entete, lignes))):
-        sommes[forme] = hashlib.sha256(octets).hexdigest()
+    for genre, nom, octets in _paquet(contexte, session, lot, instant):
+        sommes[genre] = hashlib.sha256(octets).hexdigest()
         session.add(
             ExportLot(
-                lot_id=lot.id or 0,
-                format=forme,
-                nom_fichier=f"{prefixe}bordereau-{lot.numero}.{forme}",
-                sha256=sommes[forme],
-                octets=octets,
+                lot_id=lot.id or 0, format=genre, nom_fichier=nom, sha256=sommes[genre], octets=octets,
                 exporte_le=instant,
             )
-        )
-    lot.etat = EtatLot.EXPORTE
-    session.add(lot)
-    inscrire(
-        session,
-        le=instant,
-        par=lot.decide_par or "",
-        objet="lot",
-        objet_id=lot.numero,
-        action="exporter",
-        avant=EtatLot.LIBERE,
-        apres=EtatLot.EXPORTE,
-        details={"total_centimes": lot.total_centimes, "sha256": sommes},
-    )
+        )  # fmt: skip
+    acte = Acte(instant, lot.decide_par or "", "exporter")
+    passer(session, lot, EtatLot.EXPORTE, acte, {"total_centimes": lot.total_centimes, "sha256": sommes})
 
 
-def _bordereau(session: Session, lot: Lot) -> tuple[EnteteBordereau, list[LigneBordereau]]:
-    tete = session.exec(select(LigneJournal).order_by(col(LigneJournal.numero).desc()).limit(1)).one()
-    libere_le = lot.decide_le.astimezone(PARIS) if lot.decide_le else None
-    entete = EnteteBordereau(
-        numero=lot.numero,
-        etape=lot.etape,
-        propose_par=lot.propose_par,
-        libere_par=lot.decide_par or "",
-        libere_le=f"{libere_le:%d/%m/%Y}" if libere_le else "",
-        tete_du_journal=f"{tete.numero} {tete.empreinte}",
-        mention="DÉMONSTRATION" if lot.demonstration else "",
-    )
-    lignes = []
-    for ligne, versement, structure, partenaire, droit in lignes_du_lot(session, lot.id or 0):
-        convention = convention_de_l_exercice(session, structure.id or 0, versement.exercice)
-        lignes.append(
-            LigneBordereau(
-                reference=versement.reference,
-                exercice=versement.exercice,
-                prestation=versement.prestation,
-                convention=convention.numero if convention else "",
-                siret=structure.siret,
-                structure=structure.nom,
-                gestionnaire=partenaire.nom,
-                droit_centimes=droit.montant_centimes or 0,
-                deja_verse_centimes=deja_verse(session, structure.id or 0, versement.exercice, versement.id or 0),
-                net_centimes=ligne.montant_centimes,
-                empreinte=droit.empreinte,
-            )
-        )
-    return entete, lignes
+def _paquet(contexte: Contexte, session: Session, lot: Lot, instant: datetime) -> list[tuple[str, str, bytes]]:
+    """Make every file of a batch: (kind, name, bytes), the archive of them all last."""
+    entete, lignes = lire_bordereau(session, lot)
+    annexes = lire_annexes(session, lot, instant)
+
+    def nommer(quoi: str, suffixe: str) -> str:
+        return f"{'DEMONSTRATION-' if lot.demonstration else ''}{quoi}-{lot.numero}.{suffixe}"
+
+    fichiers = [
+        ("csv", nommer("bordereau", "csv"), bordereau_csv(entete, lignes)),
+        ("xlsx", nommer("bordereau", "xlsx"), bordereau_xlsx(entete, lignes, annexes)),
+    ]
+    if est_possible(contexte) and (virements := fichier_de_virements(contexte, session, lot, instant)):
+        fichiers.append(("xml", nommer("virements", "xml"), virements))
+    comptes = reglages_finance(contexte).comptes
+    if comptes.sont_connus:
+        plan = Plan(comptes.journal, comptes.charges, comptes.tiers, comptes.banque, comptes.indus)
+        jour = instant.astimezone(PARIS).date()
+        fichiers.append(("ecritures", nommer("ecritures", "csv"), ecritures_csv(plan, lignes, jour)))
+    nommes = [(nom, octets) for _, nom, octets in fichiers]
+    fichiers.append(("pdf", nommer("synthese", "pdf"), synthese_pdf(entete, lignes, nommes)))
+    tete = {
+        "lot": lot.numero,
+        "etape": lot.etape,
+        "nombre": lot.nombre,
+        "total_centimes": lot.total_centimes,
+        "propose_par": lot.propose_par,
+        "ordonne_par": lot.ordonne_par,
+        "vise_par": lot.decide_par,
+        "exporte_le": instant.astimezone(PARIS).isoformat(),
+        "tete_du_journal": entete.tete_du_journal,
+        "demonstration": lot.demonstration,
+    }
+    nommes = [(nom, octets) for _, nom, octets in fichiers]
+    fichiers.append(("manifeste", nommer("manifeste", "json"), manifeste(tete, nommes)))
+    nommes = [(nom, octets) for _, nom, octets in fichiers]
+    return [*fichiers, ("zip", nommer("paquet", "zip"), archiver(nommes))]

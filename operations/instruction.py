@@ -10,19 +10,21 @@ from sqlalchemy.exc import DatabaseError
 from sqlmodel import Session
 
 from modeles.base import transaction
-from modeles.journal import inscrire
 from modeles.requetes import contacts_actifs, declaration_courante, depots_a_instruire, structure_par_code
 from modeles.tables import AnomalieDepot, Courriel, Declaration, Depot, Structure
+from modeles.transitions import Acte, consigner, passer
+from operations.attendus import HORS_DELAI
 from operations.contexte import Contexte
 from operations.verification import lire_fichiers, referentiel
 from regles.anomalies import Anomalie
 from regles.calendrier import PARIS, Etape
-from regles.etats import EtatCourriel, EtatDeclaration, EtatDepot, verifier_transition
+from regles.etats import EtatCourriel, EtatDeclaration, EtatDepot
 from schemas.declarations.identite import Referentiel
 from schemas.declarations.verification import Resultat, verifier_fichiers
 from schemas.rapport import compter, en_valeurs, resumer
 
 ANOMALIES_PAR_COURRIEL = 20
+PAR = "reception"
 GENRE = "reponse_depot"
 MOTIF_VALIDEE = "Une déclaration validée est remplacée : la nouvelle est à valider, et son droit à recalculer."
 
@@ -146,15 +148,15 @@ def _destinataire(resultat: Resultat, connu: Referentiel, recu_le: date) -> _Des
         code = resultat.identite.structure if resultat.identite_sure else ""
     if code not in connu.structures:
         return _Destinataire()
-    return _Destinataire(
-        code, resultat.etape or _seule_etape_ouverte(connu, connu.structures[code].prestation, recu_le)
-    )
+    return _Destinataire(code, resultat.etape or _seule_etape_ouverte(connu, code, recu_le))
 
 
-def _seule_etape_ouverte(connu: Referentiel, prestation: str, jour: date) -> Etape | None:
+def _seule_etape_ouverte(connu: Referentiel, structure: str, jour: date) -> Etape | None:
+    prestation = connu.structures[structure].prestation
+    datees = (connu.delais.get((e.id, structure), (e, fin)) for e, fin in connu.etapes)
     ouvertes = [
         etape
-        for etape, fin in connu.etapes
+        for etape, fin in datees
         if prestation in etape.prestations
         and (etape.ouverture is None or etape.ouverture <= jour)
         and (fin is None or jour <= fin)
@@ -171,11 +173,8 @@ def _decider(
         return None, False
     structure = structure_par_code(session, destinataire.structure) if destinataire.structure else None
     etat = EtatDepot.ACCEPTE if resultat.est_recevable else EtatDepot.REFUSE
-    verifier_transition(depot.etat, etat)
-    depot.etat = etat
     depot.structure_id = structure.id if structure is not None else None
     depot.motif = "" if etat is EtatDepot.ACCEPTE else _motif(resultat)
-    session.add(depot)
     session.add_all(_ligne_anomalie(identifiant, rang, a) for rang, a in enumerate(resultat.anomalies, start=1))
     session.flush()
     remplacee = False
@@ -191,17 +190,12 @@ def _decider(
         a_reprendre=_a_reprendre(resultat, structure, destinataire.etape, repondu=repondu),
     )
     bloquantes, alertes, _ = compter(resultat.anomalies)
-    inscrire(
+    passer(
         session,
-        le=instant,
-        par="reception",
-        objet="depot",
-        objet_id=identifiant,
-        action="instruire",
-        avant=EtatDepot.RECU,
-        apres=etat,
-        motif=ligne.a_reprendre,
-        details={
+        depot,
+        etat,
+        Acte(instant, PAR, "instruire", ligne.a_reprendre),
+        {
             "structure": destinataire.structure,
             "etape": resultat.etape.id if resultat.etape else "",
             "bloquantes": bloquantes,
@@ -217,7 +211,7 @@ def _motif(resultat: Resultat) -> str:
     if resultat.illisible:
         return resultat.anomalies[0].message[:1000]
     if resultat.hors_delai:
-        return "Arrivé après la clôture de la campagne."
+        return HORS_DELAI
     return resumer(resultat.anomalies)
 
 
@@ -268,15 +262,11 @@ def _declarer(
     )
     session.add(declaration)
     session.flush()
-    inscrire(
+    consigner(
         session,
-        le=instant,
-        par="reception",
-        objet="declaration",
-        objet_id=declaration.id or 0,
-        action="recevoir",
-        apres=EtatDeclaration.RECUE,
-        details={
+        declaration,
+        Acte(instant, PAR, "recevoir"),
+        {
             "structure": structure.code,
             "etape": etape.id,
             "depot": depot.id,
@@ -287,27 +277,16 @@ def _declarer(
 
 
 def _remplacer(session: Session, instant: datetime, ancienne: Declaration, structure: Structure, par: Depot) -> None:
-    avant = ancienne.etat
-    verifier_transition(avant, EtatDeclaration.REMPLACEE)
-    ancienne.etat = EtatDeclaration.REMPLACEE
-    session.add(ancienne)
+    motif = MOTIF_VALIDEE if ancienne.etat is EtatDeclaration.VALIDEE else ""
+    acte = Acte(instant, PAR, "remplacer", motif)
     if ancienne.depot_id is not None:
-        depot = session.get_one(Depot, ancienne.depot_id)
-        verifier_transition(depot.etat, EtatDepot.REMPLACE)
-        depot.etat = EtatDepot.REMPLACE
-        session.add(depot)
-    session.flush()
-    inscrire(
+        passer(session, session.get_one(Depot, ancienne.depot_id), EtatDepot.REMPLACE, acte, {"par_depot": par.id})
+    passer(
         session,
-        le=instant,
-        par="reception",
-        objet="declaration",
-        objet_id=ancienne.id or 0,
-        action="remplacer",
-        avant=avant,
-        apres=EtatDeclaration.REMPLACEE,
-        motif=MOTIF_VALIDEE if avant is EtatDeclaration.VALIDEE else "",
-        details={"structure": structure.code, "par_depot": par.id, "depot": ancienne.depot_id},
+        ancienne,
+        EtatDeclaration.REMPLACEE,
+        acte,
+        {"structure": structure.code, "par_depot": par.id, "depot": ancienne.depot_id},
     )
 
 

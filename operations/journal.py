@@ -28,7 +28,7 @@ def verifier_journal(contexte: Contexte) -> EtatDuJournal:
 
 
 def histoire(contexte: Contexte, objet: str, identifiant: str) -> list[LigneJournal]:
-    """Give the lines about one thing (« lot » « reels-2025-a-lot-01 »), oldest first."""
+    """Give the lines about one thing (« lot » « reels-2025-a-lot-01 »), oldest first; none when it is unknown."""
     with transaction(contexte.moteur) as session:
         return list(
             session.exec(

@@ -3,52 +3,38 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import lru_cache
-from pathlib import Path
 
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, select
 
 from modeles.base import transaction
-from modeles.journal import inscrire
-from modeles.requetes import contacts_actifs, structures_redevables
-from modeles.tables import ActionJouee, Contact, Courriel, Structure
+from modeles.journal import inscrire, verrouiller
+from modeles.requetes_dossiers import prolongations_par_etape
+from modeles.tables import ActionJouee, Prolongation
+from operations.attendus import delai_donne, s_ouvre_a_la_main
+from operations.bilans import BilanAction
 from operations.configuration import calendriers, etape, plan_relances
 from operations.contexte import ActeRefuse, Contexte
-from regles.calendrier import PARIS, ActionDatee, Etape, Verbe, actions_datees, actions_dues
+from operations.destinataires import DestinatairePrevu
+from operations.gestes import Geste, completer, destinataires, faire, pas_collectees, sautee
+from regles.calendrier import (
+    PARIS,
+    ActionDatee,
+    ActionFaite,
+    Etape,
+    Verbe,
+    actions_datees,
+    actions_de_prolongation,
+    actions_dues,
+    fin_de_reception,
+)
 from regles.dates import en_toutes_lettres
-from regles.etats import EtatAction, EtatCourriel
-from schemas.configuration.prestations import RegistrePrestations, charger_prestations
+from regles.etats import EtatAction
 
 CALENDRIER = "calendrier"
-A_LA_MAIN = "à tenir à la main"
 DEPASSEE = "dépassée par une action plus récente de l'étape"
 OUVERTURE_D_ABORD = "l'ouverture n'est pas encore partie, elle en tient lieu"
-
-
-@dataclass(frozen=True, slots=True)
-class BilanAction:
-    """What an action did: mails decided, structures they speak of, a French sentence.
-
-    `sans_contact`: the partners that owe an answer and have nobody to write to.
-    """
-
-    cle: str
-    etat: EtatAction
-    courriels: int
-    structures: int
-    message: str
-    sans_contact: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class DestinatairePrevu:
-    """One person and the structures that their mail would speak of (code and name)."""
-
-    contact: int
-    nom: str
-    adresse: str
-    structures: tuple[tuple[str, str], ...]
+JAMAIS_OUVERTE = "personne n'a ouvert la campagne, dont le calendrier ne donne pas de date d'ouverture"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,17 +52,6 @@ class _DejaJouee(Exception):
     """Another process claimed the action first."""
 
 
-@lru_cache
-def _registre(config: Path) -> RegistrePrestations:
-    return charger_prestations(config / "prestations.yaml")
-
-
-def prestations_collectees(contexte: Contexte, reglee: Etape) -> tuple[str, ...]:
-    """Give the prestations of a step whose answers are collected here (config/prestations.yaml)."""
-    registre = _registre(contexte.reglages.config)
-    return tuple(p for p in reglee.prestations if registre.est_collectee(p, reglee.nature))
-
-
 def ouvrir(
     contexte: Contexte,
     identifiant: str,
@@ -87,10 +62,43 @@ def ouvrir(
 ) -> BilanAction:
     """Open a step: one mail a person, for the structures that have not answered yet.
 
+    A Filoué campaign whose source gives no opening is opened on the day a person chooses. A person who opens again a
+    step that still takes answers writes to those nothing was decided for yet.
+
     Raises:
-        ActeRefuse: unknown step, no opening or not yet, or too many mails without `confirme`.
+        ActeRefuse: unknown step, no opening or not yet, nobody named for an opening without a date, or too many mails
+            without `confirme`.
     """
-    return jouer(contexte, _action(contexte, identifiant, Verbe.OUVRIR), jour, par, confirme=confirme)
+    reglee = etape(contexte, identifiant)
+    if s_ouvre_a_la_main(contexte, reglee):
+        _exiger_une_personne(contexte, reglee, jour, par)
+    action = _action(contexte, identifiant, Verbe.OUVRIR, jour=jour)
+    if par != CALENDRIER:
+        complement = _completer(contexte, reglee, action, jour, par, confirme)
+        if complement is not None:
+            return complement
+    return jouer(contexte, action, jour, par, confirme=confirme)
+
+
+def _completer(
+    contexte: Contexte, reglee: Etape, action: ActionDatee, jour: date | None, par: str, confirme: bool
+) -> BilanAction | None:
+    """Write to those whom the opening of a step missed; None unless it is open, for somebody it missed."""
+    instant = contexte.maintenant(jour)
+    fin = fin_de_reception(reglee, plan_relances(contexte, reglee))
+    with transaction(contexte.moteur) as session:
+        verrouiller(session)
+        deja = _deja_jouee(session, action)
+        if deja is None or deja.etat is not EtatAction.FAITE or fin is None or instant.date() > fin:
+            return None
+        bilan = completer(contexte, session, reglee, action, instant, par, confirme)
+        if not bilan.structures:
+            return None
+        inscrire(
+            session, le=instant, par=contexte.exiger_personne(par).identifiant, objet="etape", objet_id=reglee.id,
+            action="completer", details={"cle": action.cle, "courriels": bilan.courriels},
+        )  # fmt: skip
+        return bilan
 
 
 def relancer(
@@ -119,12 +127,37 @@ def clore(contexte: Contexte, identifiant: str, jour: date | None = None, par: s
     return jouer(contexte, _action(contexte, identifiant, Verbe.CLORE), jour, par)
 
 
-def _action(contexte: Contexte, identifiant: str, verbe: Verbe, rang: int = 0) -> ActionDatee:
-    for action in actions_datees(etape(contexte, identifiant), plan_relances(contexte)):
+def sieger(contexte: Contexte, identifiant: str, jour: date | None = None, par: str = CALENDRIER) -> BilanAction:
+    """Tell the team on the day of a sitting what it has to decide. No mail.
+
+    Raises:
+        ActeRefuse: unknown step, or one that does not sit yet.
+    """
+    return jouer(contexte, _action(contexte, identifiant, Verbe.SIEGER), jour, par)
+
+
+def _action(contexte: Contexte, identifiant: str, verbe: Verbe, rang: int = 0, jour: date | None = None) -> ActionDatee:
+    reglee = etape(contexte, identifiant)
+    if verbe is Verbe.OUVRIR and s_ouvre_a_la_main(contexte, reglee):
+        return ActionDatee(identifiant, verbe, 0, contexte.maintenant(jour))
+    for action in actions_datees(reglee, plan_relances(contexte, reglee)):
         if action.verbe is verbe and action.rang == rang:
             return action
     suite = f" de rang {rang}" if verbe is Verbe.RELANCER else ""
     raise ActeRefuse(f"Le calendrier ne prévoit pas de « {verbe} »{suite} pour l'étape « {identifiant} ».")
+
+
+def _exiger_une_personne(contexte: Contexte, reglee: Etape, jour: date | None, par: str) -> None:
+    if par not in {personne.identifiant for personne in contexte.reglages.fichier.equipe}:
+        raise ActeRefuse(
+            f"Le calendrier ne donne pas la date d'ouverture de « {reglee.id} » : une personne de l'équipe "
+            f"(config/reglages.yaml) choisit le jour et dit qui elle est (--par)."
+        )
+    fin = fin_de_reception(reglee, plan_relances(contexte, reglee))
+    if fin is not None and contexte.maintenant(jour).date() > fin:
+        raise ActeRefuse(
+            f"« {reglee.id} » ne s'ouvre plus : la réception est close depuis le {en_toutes_lettres(fin)}."
+        )
 
 
 def actions_a_jouer(
@@ -133,10 +166,23 @@ def actions_a_jouer(
     """Give what is due on a day and not done yet: (to play, to skip), whatever was missed before."""
     ce_jour = contexte.maintenant(jour).date()
     with transaction(contexte.moteur) as session:
-        faites = set(session.exec(select(ActionJouee.cle)))
-    plan = plan_relances(contexte)
-    actions = [a for c in calendriers(contexte) for e in c.etapes for a in actions_datees(e, plan)]
+        faites = [_faite(jouee) for jouee in session.exec(select(ActionJouee))]
+        delais = prolongations_par_etape(session)
+    actions: list[ActionDatee] = []
+    for reglee in (e for c in calendriers(contexte) for e in c.etapes):
+        plan = plan_relances(contexte, reglee)
+        actions += actions_datees(reglee, plan)
+        for prolongation in delais.get(reglee.id, ()):
+            actions += actions_de_prolongation(reglee, plan, delai_donne(prolongation))
     return actions_dues(actions, ce_jour, faites)
+
+
+def _actions_du_fil(contexte: Contexte, session: Session, reglee: Etape, prolongation: int) -> tuple[ActionDatee, ...]:
+    """Give the dated actions of a step as published, or of one extension of it."""
+    plan = plan_relances(contexte, reglee)
+    if not prolongation:
+        return actions_datees(reglee, plan)
+    return actions_de_prolongation(reglee, plan, delai_donne(session.get_one(Prolongation, prolongation)))
 
 
 def jouer(
@@ -156,16 +202,17 @@ def jouer(
     instant = contexte.maintenant(jour)
 
     def geste(session: Session) -> BilanAction:
-        faites = set(session.exec(select(ActionJouee.cle).where(ActionJouee.etape == reglee.id)))
-        a_jouer, a_sauter = actions_dues(actions_datees(reglee, plan_relances(contexte)), instant.date(), faites)
+        faites = [_faite(jouee) for jouee in session.exec(select(ActionJouee).where(ActionJouee.etape == reglee.id))]
+        if action.verbe is Verbe.RELANCER and s_ouvre_a_la_main(contexte, reglee) and not _est_ouverte(faites):
+            return _sauter(session, action, instant, par, JAMAIS_OUVERTE)
+        actions = {*_actions_du_fil(contexte, session, reglee, action.prolongation), action}
+        a_jouer, a_sauter = actions_dues(actions, instant.date(), faites)
         if action.cle in {a.cle for a in a_sauter}:
             a_ouvrir = any(a.verbe is Verbe.OUVRIR for a in a_jouer)
             return _sauter(session, action, instant, par, OUVERTURE_D_ABORD if a_ouvrir else DEPASSEE)
         if action.cle not in {a.cle for a in a_jouer}:
             raise ActeRefuse(f"« {action.cle} » est prévue le {en_toutes_lettres(action.le.date())}.")
-        if action.verbe is Verbe.CLORE:
-            return _clore(contexte, session, reglee, action, instant, par)
-        return _ecrire(contexte, session, reglee, action, instant, par, confirme=confirme)
+        return _noter(session, action, instant, par, faire(contexte, session, reglee, action, instant, par, confirme))
 
     return _une_fois(contexte, action, geste)
 
@@ -179,11 +226,27 @@ def sauter(contexte: Contexte, action: ActionDatee, jour: date | None = None, pa
 def _une_fois(contexte: Contexte, action: ActionDatee, geste: Callable[[Session], BilanAction]) -> BilanAction:
     try:
         with transaction(contexte.moteur) as session:
-            jouee = session.get(ActionJouee, action.cle)
-            return geste(session) if jouee is None else _bilan_deja_jouee(jouee)
+            verrouiller(session)
+            deja = _deja_jouee(session, action)
+            return geste(session) if deja is None else _bilan_deja_jouee(deja)
     except _DejaJouee:
         with transaction(contexte.moteur) as session:
             return _bilan_deja_jouee(session.get_one(ActionJouee, action.cle))
+
+
+def _faite(jouee: ActionJouee) -> ActionFaite:
+    le = jouee.le.astimezone(PARIS).date()
+    ecrite = jouee.etat is EtatAction.FAITE
+    return ActionFaite(jouee.etape, Verbe(jouee.verbe), jouee.cle, le, ecrite, jouee.prolongation_id or 0)
+
+
+def _est_ouverte(faites: Sequence[ActionFaite]) -> bool:
+    return any(f.verbe is Verbe.OUVRIR and f.ecrite for f in faites)
+
+
+def _deja_jouee(session: Session, action: ActionDatee) -> ActionJouee | None:
+    jouees = session.exec(select(ActionJouee).where(ActionJouee.etape == action.etape))
+    return next((j for j in jouees if action.est_celle_de(j.cle, j.le.astimezone(PARIS).date())), None)
 
 
 def apercu(contexte: Contexte, identifiant: str, rang: int, jour: date | None = None) -> Apercu:
@@ -194,108 +257,19 @@ def apercu(contexte: Contexte, identifiant: str, rang: int, jour: date | None = 
     """
     contexte.maintenant(jour)
     reglee = etape(contexte, identifiant)
-    _action(contexte, identifiant, Verbe.RELANCER if rang else Verbe.OUVRIR, rang)
-    collectees = prestations_collectees(contexte, reglee)
+    action = _action(contexte, identifiant, Verbe.RELANCER if rang else Verbe.OUVRIR, rang, jour)
     with transaction(contexte.moteur) as session:
-        prevus, sans_contact, _ = _destinataires(session, reglee, collectees)
-    reste = tuple(p for p in reglee.prestations if p not in collectees)
-    return Apercu(identifiant, rang, prevus, sans_contact, reste)
-
-
-def _destinataires(
-    session: Session, reglee: Etape, prestations: Sequence[str]
-) -> tuple[tuple[DestinatairePrevu, ...], tuple[str, ...], int]:
-    """Group by address the people of the partners that owe; give them, the partners without anyone, the structures."""
-    redevables = structures_redevables(session, reglee.id, prestations)
-    personnes: dict[str, tuple[Contact, list[Structure]]] = {}
-    sans_contact: dict[str, None] = {}
-    for structure, partenaire in redevables:
-        contacts = contacts_actifs(session, partenaire.id or 0)
-        if not contacts:
-            sans_contact[f"{partenaire.code} {partenaire.nom}"] = None
-        for contact in contacts:
-            personnes.setdefault(contact.courriel.casefold(), (contact, []))[1].append(structure)
-    prevus = tuple(
-        DestinatairePrevu(c.id or 0, c.nom, c.courriel, tuple((s.code, s.nom) for s in structures))
-        for c, structures in personnes.values()
-    )
-    return prevus, tuple(sans_contact), len(redevables)
-
-
-def _ecrire(
-    contexte: Contexte,
-    session: Session,
-    reglee: Etape,
-    action: ActionDatee,
-    instant: datetime,
-    par: str,
-    *,
-    confirme: bool,
-) -> BilanAction:
-    collectees = prestations_collectees(contexte, reglee)
-    if not collectees:
-        message = f"{reglee.libelle} : {A_LA_MAIN}, aucun courriel."
-        return _noter(session, action, instant, par, BilanAction(action.cle, EtatAction.FAITE, 0, 0, message))
-    prevus, sans_contact, nombre = _destinataires(session, reglee, collectees)
-    if not nombre and action.verbe is Verbe.RELANCER:
-        return _sauter(session, action, instant, par, "toutes les structures ont répondu")
-    plafond = contexte.reglages.fichier.relances.plafond_courriels
-    if len(prevus) > plafond and not confirme:
-        raise ActeRefuse(
-            f"« {action.cle} » écrirait {len(prevus)} courriels, plus que le plafond de {plafond} : relisez l'aperçu "
-            f"(campagnes apercu {reglee.id} {action.rang}), puis confirmez."
-        )
-    for prevu in prevus:
-        session.add(_courriel(reglee, action, prevu, instant))
-    message = f"{reglee.libelle} : {len(prevus)} courriel(s) à envoyer pour {nombre} structure(s)."
-    reste = [p for p in reglee.prestations if p not in collectees]
-    if reste:
-        message += f" {', '.join(reste)} : {A_LA_MAIN}."
-    if sans_contact:
-        message += f" Sans contact : {', '.join(sans_contact)}."
-    bilan = BilanAction(action.cle, EtatAction.FAITE, len(prevus), nombre, message, sans_contact)
-    return _noter(session, action, instant, par, bilan)
-
-
-def _courriel(reglee: Etape, action: ActionDatee, prevu: DestinatairePrevu, instant: datetime) -> Courriel:
-    genre = "ouverture" if action.verbe is Verbe.OUVRIR else "relance"
-    return Courriel(
-        cle=f"{genre}:{reglee.id}:{action.rang}:{prevu.contact}",
-        genre=genre,
-        etape=reglee.id,
-        rang=action.rang,
-        contact_id=prevu.contact,
-        structures=[code for code, _ in prevu.structures],
-        contexte={},
-        etat=EtatCourriel.A_ENVOYER,
-        prochain_essai_le=instant,
-        decide_le=instant,
-    )
-
-
-def _clore(
-    contexte: Contexte, session: Session, reglee: Etape, action: ActionDatee, instant: datetime, par: str
-) -> BilanAction:
-    collectees = prestations_collectees(contexte, reglee)
-    manquantes = [s.code for s, _ in structures_redevables(session, reglee.id, collectees)]
-    message = f"{reglee.libelle} : close."
-    if manquantes:
-        message = f"{reglee.libelle} : close, {len(manquantes)} structure(s) sans réponse ({', '.join(manquantes)})."
-    elif collectees:
-        message = f"{reglee.libelle} : close, toutes les structures ont répondu."
-    bilan = BilanAction(action.cle, EtatAction.FAITE, 0, len(manquantes), message)
-    return _noter(session, action, instant, par, bilan)
+        vers = destinataires(contexte, session, reglee, action)
+    return Apercu(identifiant, rang, vers.prevus, vers.sans_contact, pas_collectees(contexte, reglee))
 
 
 def _sauter(session: Session, action: ActionDatee, instant: datetime, par: str, motif: str) -> BilanAction:
-    bilan = BilanAction(action.cle, EtatAction.SAUTEE, 0, 0, f"« {action.cle} » sautée : {motif}.")
-    return _noter(session, action, instant, par, bilan, motif)
+    return _noter(session, action, instant, par, sautee(action, motif))
 
 
-def _noter(
-    session: Session, action: ActionDatee, instant: datetime, par: str, bilan: BilanAction, motif: str = ""
-) -> BilanAction:
+def _noter(session: Session, action: ActionDatee, instant: datetime, par: str, geste: Geste) -> BilanAction:
     """Claim the action and write its line: in the transaction of its mails, or nothing."""
+    bilan = geste.bilan
     session.add(
         ActionJouee(
             cle=action.cle,
@@ -305,7 +279,8 @@ def _noter(
             etat=bilan.etat,
             le=instant,
             par=par,
-            motif=motif,
+            motif=geste.motif,
+            prolongation_id=action.prolongation or None,
         )
     )
     try:
@@ -320,13 +295,14 @@ def _noter(
         objet_id=action.etape,
         action=action.verbe,
         apres=bilan.etat,
-        motif=motif,
+        motif=geste.motif,
         details={
             "cle": action.cle,
             "prevue_le": action.le.date().isoformat(),
             "courriels": bilan.courriels,
             "structures": bilan.structures,
             "sans_contact": [nom.split(" ", 1)[0] for nom in bilan.sans_contact],
+            "ouvert": geste.ouvert,
         },
     )
     return bilan

@@ -1,28 +1,28 @@
-"""Bring the network (partners, contacts, structures, conventions) from CSV files: shown first, applied on request."""
+"""Bring the network (partners, contacts, structures, conventions, adhesions) from CSV files: shown, then applied.
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import date, datetime
+The same files are written back on request, to be corrected in a spreadsheet.
+"""
+
+from datetime import date
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from sqlmodel import Session, SQLModel, select
+from sqlmodel import col, select
 
 from modeles.base import transaction
-from modeles.journal import inscrire
-from modeles.tables import Contact, Convention, Partenaire, Structure
-from operations.contexte import Contexte
-from schemas.reseau import FauteReseau, FichiersReseau, lire_reseau
-
-
-@dataclass(slots=True)
-class BilanReseau:
-    """What an import changes, in French sentences; nothing is written when there are faults or on a preview."""
-
-    fautes: tuple[FauteReseau, ...] = ()
-    changements: list[str] = field(default_factory=list)
-    inchanges: int = 0
-    applique: bool = False
+from modeles.tables import Adhesion, Contact, Convention, Partenaire, Structure
+from operations.adresses import tenir_a_jour
+from operations.contexte import ActeRefuse, Contexte
+from operations.reseau_ecriture import BilanReseau, Ecriture
+from regles.commission import FONDS_LOCAUX
+from regles.monnaie import en_euros
+from schemas.coherence_reseau import Reperes
+from schemas.configuration.demarches import Demarches
+from schemas.configuration.referentiel import charger_communes
+from schemas.configuration.yaml_strict import charger
+from schemas.fichiers_reseau import ecrire_reseau, lire_reseau
+from schemas.reseau import LIGNES
 
 
 class _ApercuSeul(Exception):
@@ -34,20 +34,23 @@ def importer_reseau(
 ) -> BilanReseau:
     """Compare the files of a folder with the database, and bring the database to them when `appliquer`.
 
-    Nothing is erased: what the files no longer hold stays. A preview runs the same writes and undoes them.
+    Nothing is erased: what the files no longer hold stays, and a column they lack leaves what is known. A preview runs
+    the same writes and undoes them.
 
     Raises:
-        ActeRefuse: a person who may not validate.
+        ActeRefuse: a person who may not validate, a structure already paid that would change partner, or a third
+            administrator for a partner, known from before.
     """
     contexte.exiger_droit(par, "valider")
-    lus = lire_reseau(dossier)
+    lus = lire_reseau(dossier, _reperes(contexte.reglages.config))
     bilan = BilanReseau(fautes=lus.fautes)
     if lus.fautes:
         return bilan
     instant = contexte.maintenant(jour)
     try:
         with transaction(contexte.moteur) as session:
-            _ecrire(session, lus, par, instant, bilan)
+            Ecriture(session, par, instant, bilan).ecrire(lus)
+            tenir_a_jour(contexte, session, instant, par)
             if not appliquer:
                 raise _ApercuSeul
     except _ApercuSeul:
@@ -56,73 +59,68 @@ def importer_reseau(
     return bilan
 
 
-def _ecrire(session: Session, lus: FichiersReseau, par: str, instant: datetime, bilan: BilanReseau) -> None:
-    def poser(quoi: str, nom: str, existant: SQLModel | None, nouveau: SQLModel, valeurs: Mapping[str, Any]) -> None:
-        _poser(session, bilan, (par, instant), (quoi, nom), existant, nouveau, valeurs)
+@lru_cache
+def _reperes(config: Path) -> Reperes:
+    dispositifs = charger(config / "demarches.yaml", Demarches).dispositifs
+    return Reperes(charger_communes(config), dispositifs)
 
-    for p in lus.partenaires:
-        valeurs = p.model_dump()
-        trouve = session.exec(select(Partenaire).where(Partenaire.code == p.code)).first()
-        poser("partenaire", p.code, trouve, Partenaire(**valeurs), valeurs)
-    partenaires = {p.code: p.id for p in session.exec(select(Partenaire))}
-    for c in lus.contacts:
-        valeurs = {**c.model_dump(exclude={"partenaire"}), "partenaire_id": partenaires[c.partenaire]}
-        existant = session.exec(
-            select(Contact).where(Contact.partenaire_id == partenaires[c.partenaire], Contact.courriel == c.courriel)
-        ).first()
-        poser("contact", f"{c.partenaire} {c.nom}", existant, Contact(**valeurs), valeurs)
-    for s in lus.structures:
-        valeurs = {
-            **s.model_dump(exclude={"partenaire"}),
-            "partenaire_id": partenaires[s.partenaire],
-            "taux_regime_general": str(s.taux_regime_general),
+
+def exporter_reseau(contexte: Contexte, dossier: Path) -> tuple[Path, ...]:
+    """Write the network as the CSV files of a folder; imported again, they change nothing.
+
+    Raises:
+        ActeRefuse: one of them is already there.
+    """
+    dossier.mkdir(parents=True, exist_ok=True)
+    for nom in LIGNES:
+        if (dossier / f"{nom}.csv").exists():
+            raise ActeRefuse(f"{dossier} contient déjà {nom}.csv : choisissez un dossier vide.")
+    with transaction(contexte.moteur) as session:
+        partenaires = session.exec(select(Partenaire).order_by(Partenaire.code)).all()
+        structures = session.exec(
+            select(Structure).where(Structure.prestation != FONDS_LOCAUX).order_by(Structure.code)
+        ).all()
+        codes = {p.id: p.code for p in partenaires}
+        codes_structures = {s.id: s.code for s in structures}
+        lignes = {
+            "partenaires": [p.model_dump() for p in partenaires],
+            "contacts": [
+                c.model_dump() | {"partenaire": codes[c.partenaire_id]}
+                for c in session.exec(select(Contact).order_by(col(Contact.partenaire_id), col(Contact.id)))
+            ],
+            "structures": [
+                s.model_dump()
+                | {
+                    "partenaire": codes[s.partenaire_id],
+                    "taux_regime_general": s.taux_regime_general.replace(".", ","),
+                }
+                for s in structures
+            ],
+            "conventions": [
+                _ligne_de_convention(v, codes_structures[v.structure_id])
+                for v in session.exec(
+                    select(Convention)
+                    .where(Convention.prestation != FONDS_LOCAUX)
+                    .order_by(col(Convention.structure_id), col(Convention.du))
+                )
+            ],
+            "adhesions": [
+                a.model_dump() | {"partenaire": codes[a.partenaire_id]}
+                for a in session.exec(select(Adhesion).order_by(col(Adhesion.partenaire_id), col(Adhesion.du)))
+            ],
         }
-        connue = session.exec(select(Structure).where(Structure.code == s.code)).first()
-        poser("structure", s.code, connue, Structure(**valeurs), valeurs)
-    structures = {s.code: s.id for s in session.exec(select(Structure))}
-    for v in lus.conventions:
-        valeurs = {
-            **v.model_dump(exclude={"structure", "forfait_territoire"}),
-            "structure_id": structures[v.structure],
-            "forfait_territoire_centimes": int(v.forfait_territoire * 100),
-            "hausse_places": str(v.hausse_places),
-        }
-        ancienne = session.exec(
-            select(Convention).where(Convention.structure_id == structures[v.structure], Convention.du == v.du)
-        ).first()
-        poser("convention", v.numero, ancienne, Convention(**valeurs), valeurs)
+    return ecrire_reseau(dossier, lignes)
 
 
-def _poser(
-    session: Session,
-    bilan: BilanReseau,
-    acte: tuple[str, datetime],
-    objet: tuple[str, str],
-    existant: SQLModel | None,
-    nouveau: SQLModel,
-    valeurs: Mapping[str, Any],
-) -> None:
-    (par, instant), (quoi, nom) = acte, objet
-    if existant is None:
-        session.add(nouveau)
-        changes, phrase = [], f"{quoi} {nom} : ajouté"
-    else:
-        changes = sorted(cle for cle, valeur in valeurs.items() if getattr(existant, cle) != valeur)
-        if not changes:
-            bilan.inchanges += 1
-            return
-        for cle in changes:
-            setattr(existant, cle, valeurs[cle])
-        session.add(existant)
-        phrase = f"{quoi} {nom} : {', '.join(changes)} modifié"
-    session.flush()
-    bilan.changements.append(phrase)
-    inscrire(
-        session,
-        le=instant,
-        par=par,
-        objet=quoi,
-        objet_id=nom,
-        action="modifier" if existant is not None else "ajouter",
-        details={"champs": changes},
-    )
+def _ligne_de_convention(convention: Convention, structure: str) -> dict[str, Any]:
+    decimaux = {"hausse_places": convention.hausse_places, "retenue_maximale": convention.retenue_maximale}
+    return {
+        **convention.model_dump(),
+        **{cle: _decimal(valeur) for cle, valeur in (decimaux | convention.conditions).items()},
+        "structure": structure,
+        "forfait_territoire": en_euros(convention.forfait_territoire_centimes),
+    }
+
+
+def _decimal(valeur: Any) -> Any:
+    return valeur.replace(".", ",") if isinstance(valeur, str) else valeur

@@ -10,18 +10,24 @@ from typing import Any
 
 from sqlmodel import Session
 
-from echanges.classeur.annotation import annoter
+from echanges.classeur.copie import annoter_a_part
 from echanges.classeur.garde import TAILLE_MAX
 from echanges.classeur.lecture import LecteurIsole
 from modeles.base import transaction
-from modeles.requetes import declarations_de_reference, structures_attendues
+from modeles.requetes import conventions_des_structures, declarations_en_vigueur, structures_attendues
+from modeles.requetes_dossiers import prolongations_par_etape
 from modeles.tables import Partenaire, Structure
-from operations.configuration import calendriers, formulaire, plan_relances
+from operations.attendus import dates_pour
+from operations.configuration import bareme, calendriers, formulaire, plan_relances, prestations_collectees
 from operations.contexte import ActeRefuse, Contexte
+from operations.droits import conditions, periode_de, typer_entrees
 from regles.anomalies import Anomalie, Severite
-from regles.calendrier import fin_de_reception
-from regles.champs import Formulaire
+from regles.calcul import Donnee
+from regles.calendrier import Etape, fin_de_reception
+from regles.champs import Formulaire, Origine
 from regles.controles import Seuils
+from regles.controles.dossier import Valeur
+from regles.formulaire import questions
 from regles.grille import FichierRefuse
 from schemas.configuration.controles import charger_seuils
 from schemas.declarations.identite import Referentiel, StructureConnue
@@ -43,6 +49,11 @@ class Verification:
     def anomalies(self) -> tuple[Anomalie, ...]:
         """The anomalies, by sheet and cell."""
         return self.resultat.anomalies
+
+    @property
+    def questions(self) -> dict[str, str]:
+        """The words of each question of its form, by key."""
+        return {} if self.resultat.formulaire is None else questions(self.resultat.formulaire)
 
     @property
     def code_de_sortie(self) -> int:
@@ -87,22 +98,33 @@ def verifier(contexte: Contexte, chemin: Path, jour: date | None = None) -> Veri
     with transaction(contexte.moteur) as session:
         connu = referentiel(contexte, session)
     (resultat,) = verifier_fichiers(fichiers, connu)
-    adouci = tuple(
-        replace(a, severite=Severite.INFORMATION) if a.code in HORS_CAMPAGNE else a for a in resultat.anomalies
-    )
+    adouci = tuple(_hors_campagne(a, resultat.etape) for a in resultat.anomalies)
     return Verification(replace(resultat, anomalies=adouci), octets)
+
+
+def _hors_campagne(anomalie: Anomalie, reglee: Etape | None) -> Anomalie:
+    """Say of a closed campaign what a verification may say: nothing was deposited."""
+    if anomalie.code not in HORS_CAMPAGNE or reglee is None:
+        return anomalie
+    suite = "close : déposé maintenant, ce classeur serait refusé"
+    if anomalie.code == "campagne_pas_ouverte":
+        suite = f"ouverte à partir du {reglee.ouverture:%d/%m/%Y} : déposé avant, ce classeur attendrait ce jour-là"
+    message = f"La campagne « {reglee.libelle} » est {suite}. La vérification, elle, ne dépose rien."
+    return replace(anomalie, severite=Severite.INFORMATION, message=message)
 
 
 def annoter_copie(verification: Verification, cible: Path) -> None:
     """Write a copy of the verified workbook with its anomalies marked at their cells.
 
     Raises:
-        ActeRefuse: when the file could not be read, or the copy cannot be written.
+        ActeRefuse: when the file could not be read, or the copy cannot be made or written.
     """
     if verification.resultat.illisible:
         raise ActeRefuse("Ce fichier n'a pas pu être lu : il n'y a pas de copie à annoter.")
     try:
-        cible.write_bytes(annoter(verification.octets, verification.anomalies))
+        cible.write_bytes(annoter_a_part(verification.octets, verification.anomalies, verification.questions))
+    except FichierRefuse as refus:
+        raise ActeRefuse(refus.phrase) from None
     except OSError as erreur:
         raise ActeRefuse(f"La copie « {cible} » ne s'écrit pas ({erreur.strerror}).") from None
 
@@ -140,33 +162,80 @@ def _seuils(config: Path, form: Formulaire) -> Seuils:
 
 
 def referentiel(contexte: Contexte, session: Session) -> Referentiel:
-    """Gather what workbooks are checked against: forms, thresholds, structures, steps, known answers."""
+    """Gather what workbooks are checked against: forms, thresholds, barème, structures, conventions, known answers."""
     config = contexte.reglages.config
     prestations = sorted(fichier.stem for fichier in (config / "formulaires").glob("*.yaml"))
     formulaires = {prestation: formulaire(contexte, prestation) for prestation in prestations}
-    plan = plan_relances(contexte)
-    etapes = [e for calendrier in calendriers(contexte) for e in calendrier.etapes if e.nature.est_declaration]
+    etapes = [
+        e for calendrier in calendriers(contexte) for e in calendrier.etapes if prestations_collectees(contexte, e)
+    ]
     structures = structures_attendues(session, prestations)
-    exercices = {e.exercice for e in etapes if e.exercice is not None}
-    attendues = {("previsionnel", e) for e in exercices} | {("reel", e - 1) for e in exercices}
     par_id = {s.id or 0: s for s, _ in structures}
-    references = {}
-    for nature, exercice in sorted(attendues):
-        trouvees = declarations_de_reference(session, tuple(par_id), nature, exercice)
-        for identifiant, declaration in trouvees.items():
-            structure = par_id[identifiant]
-            reponses = depuis_json(formulaires[structure.prestation], declaration.donnees)
-            references[structure.code, nature, exercice] = reponses
+    references: dict[tuple[str, str, int], dict[str, dict[str, Valeur]]] = {}
+    for declaration in declarations_en_vigueur(session, tuple(par_id), _natures_comparees(etapes)):
+        structure = par_id[declaration.structure_id]
+        connues = references.setdefault((structure.code, declaration.nature, declaration.exercice), {})
+        connues[declaration.etape] = depuis_json(formulaires[structure.prestation], declaration.donnees)
     return Referentiel(
         formulaires=formulaires,
         seuils={prestation: _seuils(config, form) for prestation, form in formulaires.items()},
-        structures={s.code: _connue(s, p) for s, p in structures},
-        etapes=tuple((e, fin_de_reception(e, plan)) for e in etapes),
+        structures={s.code: _connue(s, p, formulaires[s.prestation]) for s, p in structures},
+        etapes=tuple((e, fin_de_reception(e, plan_relances(contexte, e))) for e in etapes),
         references=references,
+        conditions=_conditions(session, [s for s, _ in structures], etapes),
+        bareme=bareme(contexte),
+        delais=_delais(contexte, session, [s for s, _ in structures], etapes),
     )
 
 
-def _connue(structure: Structure, partenaire: Partenaire) -> StructureConnue:
+def _delais(
+    contexte: Contexte, session: Session, structures: Sequence[Structure], etapes: Sequence[Etape]
+) -> dict[tuple[str, str], tuple[Etape, date | None]]:
+    """Give the dates of who was given more time, by step and structure; the step opened for them as for the others."""
+    prolongees = prolongations_par_etape(session)
+    delais = {}
+    for reglee in (e for e in etapes if e.id in prolongees):
+        partenaires = {p.partenaire_id for p in prolongees[reglee.id]}
+        for structure in (s for s in structures if s.partenaire_id in partenaires):
+            dates = replace(dates_pour(contexte, session, reglee, structure), ouverture=reglee.ouverture)
+            delais[reglee.id, structure.code] = dates, fin_de_reception(dates, plan_relances(contexte, reglee))
+    return delais
+
+
+def _conditions(
+    session: Session, structures: Sequence[Structure], etapes: Sequence[Etape]
+) -> dict[str, dict[int, dict[str, Donnee]]]:
+    """Give what the convention in force at the end of each exercice declared or compared brings to the right."""
+    exercices = {exercice for e in etapes if e.exercice is not None for exercice in (e.exercice - 1, e.exercice)}
+    par_id = {s.id: s for s in structures}
+    trouvees: dict[str, dict[int, dict[str, Donnee]]] = {}
+    for convention in conventions_des_structures(session, [s.id or 0 for s in structures]):
+        structure = par_id[convention.structure_id]
+        typees = typer_entrees(structure.prestation, conditions(convention))
+        for exercice in exercices:
+            if convention.du <= periode_de(structure, exercice).au <= convention.au:
+                trouvees.setdefault(structure.code, {})[exercice] = typees
+    return trouvees
+
+
+def _natures_comparees(etapes: Sequence[Etape]) -> frozenset[tuple[str, int]]:
+    """Give the natures and exercices that the answers to the steps are compared with."""
+    exercices = {e.exercice for e in etapes if e.exercice is not None}
+    return frozenset(
+        comparee
+        for exercice in exercices
+        for comparee in (("previsionnel", exercice), ("actualisation", exercice), ("reel", exercice - 1))
+    )
+
+
+def _connue(structure: Structure, partenaire: Partenaire, form: Formulaire) -> StructureConnue:
+    demandees = {c.cle for c in form.champs if c.origine is Origine.CAF}
+    tenues: dict[str, Valeur | None] = {
+        "places": structure.places,
+        "taux_regime_general": Decimal(structure.taux_regime_general),
+        "statut_gestionnaire": structure.statut_gestionnaire.value,
+        "type_accueil": structure.type_accueil,
+    }
     return StructureConnue(
         code=structure.code,
         nom=structure.nom,
@@ -174,9 +243,5 @@ def _connue(structure: Structure, partenaire: Partenaire) -> StructureConnue:
         siret=structure.siret,
         commune=structure.commune,
         prestation=structure.prestation,
-        valeurs={
-            "places": structure.places,
-            "taux_regime_general": Decimal(structure.taux_regime_general),
-            "statut_gestionnaire": structure.statut_gestionnaire.value,
-        },
+        valeurs={cle: valeur for cle, valeur in tenues.items() if cle in demandees and valeur is not None},
     )

@@ -1,0 +1,66 @@
+"""A payment taken back after the bank made it: a row of its own, never an edit.
+
+For money that did not reach who it was due to, or that the bank sends back: what was paid is owed back whole, the right
+is to be paid again, and what comes back is recorded like any repayment. It is never withheld on another due of the
+partner, who did not have the money. A payment that the partner did receive and no longer deserves needs none of this:
+its right is corrected, and the indu follows from it.
+"""
+
+from datetime import date
+
+from sqlmodel import select
+
+from modeles.base import transaction
+from modeles.journal import verrouiller
+from modeles.requetes_argent import ligne_active, versements_de_la_structure
+from modeles.tables import Structure, Versement
+from modeles.transitions import Acte, consigner
+from operations.contexte import ActeRefuse, Contexte
+from regles.etats import EtatLigne, EtatVersement, NatureVersement
+
+
+def contrepasser(contexte: Contexte, reference: str, motif: str, par: str, jour: date | None = None) -> str:
+    """Take back a due that the bank has paid; give the reference of the entry. Again: the same one.
+
+    Raises:
+        ActeRefuse: a person who gives no visa, no reason, or a due that the bank has not paid.
+    """
+    contexte.exiger_droit(par, "liberer")
+    if not motif.strip():
+        raise ActeRefuse("Une contre-passation dit pourquoi : le motif est attendu.")
+    acte = Acte(contexte.maintenant(jour), par, "contrepasser", motif.strip())
+    with transaction(contexte.moteur) as session:
+        verrouiller(session)
+        paye = session.exec(select(Versement).where(Versement.reference == reference)).first()
+        if paye is None:
+            raise ActeRefuse(f"Aucun versement ne porte la référence « {reference} ».")
+        deja = session.exec(select(Versement).where(Versement.contrepasse_id == paye.id)).first()
+        if deja is not None:
+            return deja.reference
+        tenue = ligne_active(session, paye.id or 0)
+        if tenue is None or tenue[0].etat is not EtatLigne.PAYEE:
+            raise ActeRefuse(
+                f"{reference} n'est pas payé d'après la banque : avant son export il se suspend, ensuite on attend son "
+                "résultat (payé ou rejeté)."
+            )
+        connus = versements_de_la_structure(session, paye.structure_id, paye.exercice)
+        code = session.get_one(Structure, paye.structure_id).code
+        ecriture = Versement(
+            structure_id=paye.structure_id,
+            prestation=paye.prestation,
+            exercice=paye.exercice,
+            nature=NatureVersement.INDU,
+            montant_centimes=paye.montant_centimes,
+            droit_id=paye.droit_id,
+            rang=1 + sum(v.droit_id == paye.droit_id for v in connus),
+            etape=paye.etape,
+            etat=EtatVersement.A_RECOUVRER,
+            reference=f"{paye.exercice}-{paye.prestation}-{code}-{len(connus) + 1:02d}",
+            cree_le=acte.le,
+            contrepasse_id=paye.id,
+        )
+        session.add(ecriture)
+        session.flush()
+        details = {"montant_centimes": paye.montant_centimes, "contrepasse": reference}
+        consigner(session, ecriture, acte, details)
+        return ecriture.reference

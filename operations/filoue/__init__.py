@@ -1,0 +1,1 @@
+"""The Filoué files: received, verified, pseudonymised, compared, added up, handed over, erased."""

@@ -1,0 +1,138 @@
+"""What is still open in a step: closed or not, nobody is left in limbo, a person decides each."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlmodel import Session, select
+
+from modeles.base import transaction
+from modeles.tables import Partenaire, Tache
+from operations.attendus import Attendu, attendus, dates_de, redevables, reponses
+from operations.configuration import demarche, etape, plan_relances
+from operations.contexte import Contexte
+from operations.pieces import manquantes, pieces_lues
+from regles.calendrier import Etape, fin_de_reception
+from regles.dates import en_chiffres
+from regles.etats import EtatTache
+
+SANS_REPONSE = "sans réponse"
+INCOMPLET = "dossier incomplet"
+A_VALIDER = "à valider par l’équipe"
+DELAI = "délai en cours"
+APPEL = "appel à passer"
+REPONDRE = "appeler, ou donner un délai : campagnes prolonger {etape} {code} --jusqu-au JJ/MM/AAAA --motif … --par …"
+DISPENSER = "le compléter, donner un délai (campagnes prolonger), ou : campagnes dossiers clore {etape} {code} …"
+VALIDER = "valider, ou renvoyer : campagnes rejeter {code} {etape} --motif … --par …"
+CLORE_APPEL = "campagnes taches clore {cle} --suite … --par …"
+
+
+@dataclass(frozen=True, slots=True)
+class Ouvert:
+    """One thing still open: of whom (code and name), what it is, what is known of it, how a person decides it."""
+
+    code: str
+    nom: str
+    genre: str
+    detail: str
+    decision: str
+
+
+@dataclass(frozen=True, slots=True)
+class Suites:
+    """All that is open in a step."""
+
+    etape: str
+    libelle: str
+    lignes: tuple[Ouvert, ...]
+
+    def codes(self, *genres: str) -> tuple[str, ...]:
+        """Give whom some kinds of open things are about."""
+        return tuple(o.code for o in self.lignes if o.genre in genres)
+
+    @property
+    def phrase(self) -> str:
+        """« À décider : dossier incomplet (P1) ; délai en cours (P2, jusqu’au 20/03/2026). », or nothing."""
+        par_genre: dict[str, list[str]] = {}
+        for ouvert in self.lignes:
+            if ouvert.genre != SANS_REPONSE:
+                dit = f"{ouvert.code}, {ouvert.detail}" if ouvert.genre == DELAI else ouvert.code
+                par_genre.setdefault(ouvert.genre, []).append(dit)
+        dites = " ; ".join(f"{genre} ({', '.join(codes)})" for genre, codes in par_genre.items())
+        return f"À décider : {dites}." if dites else ""
+
+
+def lister_suites(contexte: Contexte, identifiant: str, jour: date | None = None) -> Suites:
+    """Give what is still open in a step, and how each is decided.
+
+    Raises:
+        ActeRefuse: unknown step.
+    """
+    reglee = etape(contexte, identifiant)
+    ce_jour = contexte.maintenant(jour).date()
+    with transaction(contexte.moteur) as session:
+        return suites(contexte, session, reglee, ce_jour)
+
+
+def suites(contexte: Contexte, session: Session, reglee: Etape, jour: date) -> Suites:
+    """Give the same, in the caller's transaction."""
+    dus = redevables(contexte, session, reglee)
+    lignes = [*_reponses(contexte, session, reglee, dus), *_delais(contexte, reglee, dus, jour)]
+    return Suites(reglee.id, reglee.libelle, (*lignes, *_appels(session, reglee)))
+
+
+def _reponses(contexte: Contexte, session: Session, reglee: Etape, dus: Sequence[Attendu]) -> list[Ouvert]:
+    if demarche(contexte, reglee).par_dossier:
+        return _dossiers(contexte, session, reglee, dus)
+    tous = attendus(contexte, session, reglee)
+    dites = reponses(session, reglee, [a.structure for a in tous if a.structure])
+    doivent = {a.code for a in dus}
+    lignes = []
+    for attendu in tous:
+        dite = dites.get(attendu.clef[1] or 0)
+        if attendu.code in doivent:
+            genre = dite.etat if dite is not None else SANS_REPONSE
+            lignes.append(_ouvert(reglee, attendu, genre, "", REPONDRE))
+        elif dite is not None and dite.recue and not dite.validee:
+            lignes.append(_ouvert(reglee, attendu, A_VALIDER, dite.etat, VALIDER))
+    return lignes
+
+
+def _dossiers(contexte: Contexte, session: Session, reglee: Etape, dus: Sequence[Attendu]) -> list[Ouvert]:
+    recues = pieces_lues(session, [a.dossier for a in dus if a.dossier])
+    lignes = []
+    for attendu in dus:
+        siennes = recues.get(attendu.dossier.id or 0, []) if attendu.dossier else []
+        manque = ", ".join(p.libelle for p in manquantes(demarche(contexte, reglee), siennes))
+        genre = INCOMPLET if siennes else SANS_REPONSE
+        lignes.append(_ouvert(reglee, attendu, genre, f"manque : {manque}", DISPENSER))
+    return lignes
+
+
+def _delais(contexte: Contexte, reglee: Etape, dus: Sequence[Attendu], jour: date) -> list[Ouvert]:
+    """Give the extensions of who still owes that take an answer on that day."""
+    lignes = []
+    for attendu in dus:
+        if attendu.prolongation is None:
+            continue
+        fin = fin_de_reception(dates_de(contexte, reglee, attendu.prolongation), plan_relances(contexte, reglee))
+        if fin is not None and jour <= fin:
+            detail = f"jusqu’au {en_chiffres(attendu.prolongation.limite)}"
+            lignes.append(_ouvert(reglee, attendu, DELAI, detail, "attendre : ses relances suivent sa propre date"))
+    return lignes
+
+
+def _appels(session: Session, reglee: Etape) -> list[Ouvert]:
+    ouvertes = session.exec(
+        select(Tache, Partenaire).where(
+            Tache.partenaire_id == Partenaire.id, Tache.etape == reglee.id, Tache.etat == EtatTache.OUVERTE
+        )
+    )
+    return [
+        Ouvert(p.code, p.nom, APPEL, f"avant le {en_chiffres(t.echeance)}", CLORE_APPEL.format(cle=t.cle))
+        for t, p in ouvertes
+    ]
+
+
+def _ouvert(reglee: Etape, attendu: Attendu, genre: str, detail: str, decision: str) -> Ouvert:
+    return Ouvert(attendu.code, attendu.nom, genre, detail, decision.format(etape=reglee.id, code=attendu.code))
