@@ -6,9 +6,9 @@ from prefect import flow
 from prefect.client.schemas.objects import State
 
 from flows.communs import refus_en_clair, termine
-from flows.demandes import DemandeCampagne, DemandeValidation
+from flows.demandes import DemandeCampagne, DemandeRejet, DemandeValidation
 from regles.monnaie import formater_euros
-from tasks import artefacts, finance
+from tasks import actions, artefacts, finance, textes
 
 
 @flow(
@@ -23,6 +23,20 @@ def valider(demande: DemandeValidation) -> State[Any]:
     avancement = artefacts.publier_avancement(demande.etape, demande.jour)
     attente = f"À valider avec un motif (alertes) : {', '.join(bilan.en_attente)}." if bilan.en_attente else ""
     return termine(f"{bilan.validees} déclaration(s) validée(s).", attente, avancement)
+
+
+@flow(
+    name="Rejet d’une déclaration",
+    flow_run_name="Rejet : {demande.structure}, {demande.etape}, par {demande.par}",
+    description="L’équipe ne retient pas une déclaration reçue ; le partenaire lit pourquoi, et répond à nouveau.",
+)
+@refus_en_clair
+def rejeter(demande: DemandeRejet) -> State[Any]:
+    """Send a declaration back, write to the partner, refresh the artifacts."""
+    bilan = actions.rejeter(demande.etape, demande.structure, demande.par, demande.motif, demande.jour)
+    envoi = actions.envoyer_courriels(demande.jour)
+    avancement = artefacts.publier_avancement(demande.etape, demande.jour)
+    return termine(bilan.message, textes.envoi(envoi), avancement)
 
 
 @flow(

@@ -7,9 +7,9 @@ from prefect.client.schemas.objects import State
 
 from flows.communs import refus_en_clair, termine
 from flows.demandes import DemandeEtape
-from flows.planification import nommer_action
 from operations.configuration import etape
 from operations.contexte import ActeRefuse, contexte
+from regles.agenda import nommer_action
 from regles.calendrier import Verbe
 from tasks import actions, artefacts, textes
 
@@ -29,7 +29,7 @@ def _nommer() -> str:
 )
 @refus_en_clair
 def jouer_etape(demande: DemandeEtape) -> State[Any]:
-    """Open, remind or close a step, send the outbox, refresh its artifacts."""
+    """Open, remind, close a step or hold its sitting; send the outbox, refresh its artifacts."""
     match Verbe(demande.verbe):
         case Verbe.OUVRIR:
             bilan = actions.ouvrir(demande.etape, demande.par, demande.jour, confirme=demande.confirme)
@@ -37,6 +37,8 @@ def jouer_etape(demande: DemandeEtape) -> State[Any]:
             bilan = actions.relancer(demande.etape, demande.rang, demande.par, demande.jour, confirme=demande.confirme)
         case Verbe.CLORE:
             bilan = actions.clore(demande.etape, demande.par, demande.jour)
+        case Verbe.SIEGER:
+            bilan = actions.sieger(demande.etape, demande.par, demande.jour)
     envoi = actions.envoyer_courriels(demande.jour)
     avancement = artefacts.publier_avancement(demande.etape, demande.jour)
     return termine(bilan.message, textes.envoi(envoi), avancement)

@@ -1,26 +1,14 @@
 """The calendar as schedules: each dated action of a step is one one-off rule, in local time. Imports no Prefect."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from regles.calendrier import (
-    PARIS,
-    ActionDatee,
-    Calendrier,
-    Etape,
-    NatureEtape,
-    PlanRelances,
-    Verbe,
-    actions_datees,
-)
+from regles.agenda import nommer_action
+from regles.calendrier import PARIS, ActionDatee, Calendrier, Etape, PlanRelances, actions_datees
 
 FUSEAU = PARIS.key
-PRESTATIONS_CITEES = 2
-
-LIBELLES = {Verbe.OUVRIR: "Ouverture", Verbe.RELANCER: "Relance", Verbe.CLORE: "Clôture"}
-LIBELLES_D_OUVERTURE = {NatureEtape.COMMISSION: "Séance", NatureEtape.VERSEMENT: "Départ"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,26 +26,6 @@ class Horaire:
         return self.le < maintenant
 
 
-def nommer_etape(etape: Etape) -> str:
-    """Name a step briefly; prestations tell two declaration steps apart: « Réels 2025 (EAJE, RPE…) »."""
-    if not etape.nature.est_declaration:
-        return etape.libelle
-    citees = ", ".join(etape.prestations[:PRESTATIONS_CITEES]).replace("_", " ")
-    suite = "…" if len(etape.prestations) > PRESTATIONS_CITEES else ""
-    return f"{etape.libelle} ({citees}{suite})"
-
-
-def nommer_action(etape: Etape, verbe: Verbe, rang: int = 0, *, a_confirmer: bool = False) -> str:
-    """Name an action as the team reads it: « Relance n° 1 : Réels 2025 (ALSH) »."""
-    libelle = LIBELLES[verbe]
-    if verbe is Verbe.OUVRIR:
-        libelle = LIBELLES_D_OUVERTURE.get(etape.nature, libelle)
-    if verbe is Verbe.RELANCER and rang:
-        libelle = f"{libelle} n° {rang}"
-    suite = " (date à confirmer)" if a_confirmer else ""
-    return f"{libelle} : {nommer_etape(etape)}{suite}"
-
-
 def _horaire(etape: Etape, action: ActionDatee) -> Horaire:
     le = action.le.astimezone(PARIS)
     return Horaire(
@@ -69,12 +37,12 @@ def _horaire(etape: Etape, action: ActionDatee) -> Horaire:
     )
 
 
-def horaires(calendriers: Iterable[Calendrier], plan: PlanRelances) -> tuple[Horaire, ...]:
+def horaires(calendriers: Iterable[Calendrier], plan_de: Callable[[Etape], PlanRelances]) -> tuple[Horaire, ...]:
     """Give the schedule of every dated action of every step, by date."""
     rendus = (
         _horaire(etape, action)
         for calendrier in calendriers
         for etape in calendrier.etapes
-        for action in actions_datees(etape, plan)
+        for action in actions_datees(etape, plan_de(etape))
     )
     return tuple(sorted(rendus, key=lambda h: (h.le, h.cle)))

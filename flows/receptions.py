@@ -7,7 +7,7 @@ from prefect.client.schemas.objects import State
 
 from flows.communs import refus_en_clair, termine
 from flows.demandes import DemandeReception
-from tasks import actions, artefacts, executions, reception, textes
+from tasks import actions, artefacts, executions, filoue, reception, textes
 
 
 @flow(
@@ -22,10 +22,13 @@ def recevoir(demande: DemandeReception = DemandeReception()) -> State[Any]:  # n
         reception.deposer(demande.fichier)
     arrives = reception.enregistrer_arrivees(demande.jour)
     bilan = reception.instruire(demande.jour)
-    if not arrives and not bilan.lignes:
+    enfants = filoue.instruire(demande.jour)
+    if not arrives and not bilan.lignes and not enfants.phrase:
         executions.renommer("Boîte de dépôt : rien de nouveau")
         return termine("Rien de nouveau dans la boîte de dépôt.")
     envoi = actions.envoyer_courriels(demande.jour)
     avancements = artefacts.publier_tableau_de_bord(demande.jour)
+    if enfants.lignes:
+        filoue.publier_suivi(demande.jour)
     executions.renommer(f"Boîte de dépôt : {bilan.phrase.rstrip('.')}")
-    return termine(bilan.phrase, textes.envoi(envoi), *avancements)
+    return termine(bilan.phrase, enfants.phrase, textes.envoi(envoi), *avancements)

@@ -1,70 +1,118 @@
-"""A payment batch: proposed by one person, released (or turned down) by another, then exported."""
+"""A payment batch: proposed by one person, signed by another, given its visa by a third, then exported."""
 
 from datetime import timedelta
 from typing import Any, Literal
 
-from prefect import flow, runtime, suspend_flow_run
+from prefect import flow, runtime
 from prefect.client.schemas.objects import State
 from prefect.input import RunInput
-from pydantic import ConfigDict, Field
+from pydantic import ConfigDict, Field, SecretStr
 
 from flows.communs import refus_en_clair, termine
 from flows.demandes import DemandeLot, DemandeProposition
 from operations.contexte import ActeRefuse
-from operations.versements import ResumeLot
-from regles.etats import EtatLot
+from operations.lots import ResumeLot
+from regles.etats import LOTS_A_SIGNER, EtatLot
 from regles.monnaie import formater_euros
 from tasks import artefacts, finance, liberations
-from tasks.textes import rappel_du_lot
+from tasks.reponses import attendre
+from tasks.textes import rappel_du_code, rappel_du_lot
 
 DELAI_DE_DECISION = timedelta(days=60)
-DECISIONS = {"Libérer": EtatLot.LIBERE, "Refuser": EtatLot.REFUSE}
+DELAI_DU_CODE = timedelta(hours=1)
+SANS_CODE = SecretStr("")
+LISIBLE = "Lisible pendant que vous le tapez ; effacé d’ici dès qu’il est lu."
 
 
-class DecisionLot(RunInput):
-    """The answer to a batch. The decision has no default: resuming without an answer decides nothing."""
+class Code(RunInput):
+    """The personal code of whoever proposes."""
 
-    model_config = ConfigDict(extra="forbid", title="Décision")
+    model_config = ConfigDict(extra="forbid", title="Code personnel")
 
-    decision: Literal["Libérer", "Refuser"] = Field(
-        title="Décision", description="Libérer : les bordereaux sont exportés."
-    )
+    code: SecretStr = Field(title="Votre code personnel", description=LISIBLE, max_length=64)
+
+
+class _Signature(RunInput):
+    """What both signatures ask. No decision by default: resuming without an answer decides nothing."""
+
+    model_config = ConfigDict(extra="forbid", title="Signature")
+
+    decision: str  # first in the form; each signature has its own words
     par: str = Field(
         title="Votre identifiant", description="Par exemple a.leroy : écrit au journal.", min_length=1, max_length=60
     )
+    code: SecretStr = Field(
+        default=SANS_CODE,
+        title="Votre code personnel",
+        description=f"Vide si vous n’en avez pas. {LISIBLE}",
+        max_length=64,
+    )
     motif: str = Field(default="", title="Motif", description="Obligatoire pour refuser.", max_length=1000)
+
+
+class Ordonnancement(_Signature):
+    """The first signature."""
+
+    decision: Literal["Ordonnancer", "Refuser"] = Field(
+        title="Décision", description="Ordonnancer : le lot va au visa de la direction comptable et financière."
+    )
+
+
+class Visa(_Signature):
+    """The second signature."""
+
+    decision: Literal["Viser", "Refuser"] = Field(
+        title="Décision", description="Viser : les bordereaux et les virements sont exportés."
+    )
 
 
 @flow(
     name="Proposition de lot",
     flow_run_name="Proposition de lot : {demande.etape}, par {demande.par}",
-    description="Prépare soldes et indus, fige un lot, puis demande sa libération à quelqu’un d’autre.",
+    description="Prépare soldes et indus, fige un lot, puis demande sa signature à deux autres personnes.",
+    persist_result=False,
 )
 @refus_en_clair
 def proposer_lot(demande: DemandeProposition) -> State[Any]:
-    """Prepare the dues, freeze a batch, ask for its release."""
+    """Prepare the dues, tell the partners of their indus, freeze a batch, ask for its signatures."""
     dus = finance.preparer_dus(demande.etape, demande.jour)
-    lot = finance.proposer(demande.etape, demande.par, demande.jour)
-    artefacts.publier_proposition(demande.etape, dus, lot)
+    avis = finance.notifier_indus(demande.etape, demande.jour).phrase
+    lot = _proposer(demande)
+    artefacts.publier_proposition(demande.etape, dus, avis, lot)
     if lot is None:
-        return termine("Rien à payer : aucun lot n’est proposé.")
-    return termine(f"Lot n° {lot} proposé par {demande.par}.", liberations.demander(lot, demande.jour))
+        return termine("Rien à payer : aucun lot n’est proposé.", avis)
+    return termine(f"Lot n° {lot} proposé par {demande.par}.", liberations.demander(lot, demande.jour), avis)
+
+
+def _proposer(demande: DemandeProposition) -> int | None:
+    """Freeze the batch; whoever has a personal code types it in the suspended run, as often as it is wrong."""
+    if not finance.code_attendu(demande.par):
+        return finance.proposer(demande.etape, demande.par, demande.jour, SANS_CODE)
+    while True:
+        refus = finance.codes_refuses(demande.par)
+        formulaire = Code.with_initial_data(description=rappel_du_code(demande.par, refus))
+        code = attendre(formulaire, f"code-{len(refus)}", DELAI_DU_CODE).code
+        try:
+            return finance.proposer(demande.etape, demande.par, demande.jour, code)
+        except ActeRefuse:
+            if finance.codes_refuses(demande.par) == refus:
+                raise
 
 
 @flow(
     name="Libération de lot",
     flow_run_name="Libération du lot n° {demande.lot}",
-    description="Présente un lot figé, attend la décision d’une autre personne (Resume), puis exporte.",
+    description="Présente un lot figé, attend qu’une personne l’ordonnance, qu’une autre le vise, puis exporte.",
     persist_result=False,
 )
 @refus_en_clair
 def liberer_lot(demande: DemandeLot) -> State[Any]:
-    """Wait for a decision, write it, export. On resume it all runs again: nothing is done before the decision."""
-    while (lot := finance.lire_lot(demande.lot)).etat is EtatLot.PROPOSE:
+    """Wait for each signature, write it, export. On resume it all runs again: nothing is done before an answer."""
+    while (lot := finance.lire_lot(demande.lot)).etat in LOTS_A_SIGNER:
         artefacts.publier_lot(lot.lot, str(runtime.flow_run.id))
-        reponse = _attendre_la_decision(lot)
+        reponse = _attendre_une_signature(lot)
         try:
-            finance.decider(lot.lot, DECISIONS[reponse.decision], reponse.par, reponse.motif, demande.jour)
+            _signer(demande, reponse)
         except ActeRefuse:
             if finance.lire_lot(lot.lot).tentatives_refusees == lot.tentatives_refusees:
                 raise
@@ -73,13 +121,19 @@ def liberer_lot(demande: DemandeLot) -> State[Any]:
         return termine(f"Lot {lot.numero} refusé par {lot.decide_par} : ses versements sont de nouveau dus.")
     faits = finance.exporter(lot.lot, demande.jour)
     artefacts.publier_export(lot.lot, faits)
-    return termine(f"Lot {lot.numero} libéré par {lot.decide_par} et exporté : {formater_euros(lot.total_centimes)}.")
+    return termine(f"Lot {lot.numero} visé par {lot.decide_par} et exporté : {formater_euros(lot.total_centimes)}.")
 
 
-def _attendre_la_decision(lot: ResumeLot) -> DecisionLot:
-    """Suspend until someone answers. The key counts the answers turned down: the same at each replay."""
-    return suspend_flow_run(
-        wait_for_input=DecisionLot.with_initial_data(description=rappel_du_lot(lot)),
-        timeout=int(DELAI_DE_DECISION.total_seconds()),
-        key=f"decision-{len(lot.tentatives_refusees)}",
-    )
+def _attendre_une_signature(lot: ResumeLot) -> Ordonnancement | Visa:
+    """Suspend until someone answers. The key says how far the batch has come: the same at each replay."""
+    formulaire = Ordonnancement if lot.etat is EtatLot.PROPOSE else Visa
+    question = formulaire.with_initial_data(description=rappel_du_lot(lot))
+    return attendre(question, f"{lot.etat.value}-{lot.actes}", DELAI_DE_DECISION)
+
+
+def _signer(demande: DemandeLot, reponse: Ordonnancement | Visa) -> None:
+    if reponse.decision == "Ordonnancer":
+        finance.ordonner(demande.lot, reponse.par, demande.jour, reponse.code)
+        return
+    decision = EtatLot.LIBERE if reponse.decision == "Viser" else EtatLot.REFUSE
+    finance.decider(demande.lot, decision, reponse.par, reponse.motif, demande.jour, reponse.code)

@@ -2,10 +2,12 @@
 
 from datetime import date
 
-from operations import courriels, relances
+from operations import boite_envoi, courriels, rejets, relances
+from operations.bilans import BilanAction
+from operations.boite_envoi import CourrielARegler, Suite
 from operations.contexte import ActeRefuse, contexte
 from operations.courriels import BilanEnvoi
-from operations.relances import BilanAction
+from operations.rejets import BilanRejet
 from regles.calendrier import ActionDatee
 from tasks.communs import tache
 
@@ -26,6 +28,12 @@ def relancer(etape: str, rang: int, par: str, jour: date | None, *, confirme: bo
 def clore(etape: str, par: str, jour: date | None) -> BilanAction:
     """Close a step and say who has not answered."""
     return relances.clore(contexte(), etape, jour, par)
+
+
+@tache("Dire ce que la séance décide", rejouable=True)
+def sieger(etape: str, par: str, jour: date | None) -> BilanAction:
+    """Tell on its day what a sitting has to decide."""
+    return relances.sieger(contexte(), etape, jour, par)
 
 
 @tache("Chercher les actions dues", rejouable=True)
@@ -50,6 +58,18 @@ def jouer(actions: tuple[ActionDatee, ...], jour: date | None) -> tuple[list[str
         except ActeRefuse as refus:
             refusees.append(str(refus))
     return faites, refusees
+
+
+@tache("Renvoyer au partenaire", rejouable=True)
+def rejeter(etape: str, structure: str, par: str, motif: str, jour: date | None) -> BilanRejet:
+    """Send a declaration back."""
+    return rejets.rejeter(contexte(), etape, structure, par, motif, jour)
+
+
+@tache("Trancher pour un courriel")
+def regler_courriel(cle: str, suite: Suite, par: str, motif: str, jour: date | None) -> CourrielARegler:
+    """Settle a mail refused or left uncertain."""
+    return boite_envoi.regler(contexte(), cle, suite, par, motif, jour)
 
 
 @tache("Envoyer les courriels en attente")

@@ -2,11 +2,16 @@
 
 from datetime import date
 
-from operations import droits, exports, versements
+from pydantic import SecretStr
+
+from operations import avis_indus, codes, droits, exports, lots, signatures
+from operations import dus as operations_dus
+from operations.avis_indus import BilanAvis
 from operations.contexte import contexte
 from operations.droits import BilanDroits, BilanValidation
+from operations.dus import BilanDus
 from operations.exports import ExportFait
-from operations.versements import BilanDus, ResumeLot
+from operations.lots import ResumeLot
 from regles.etats import EtatLot
 from tasks.communs import tache
 
@@ -29,28 +34,52 @@ def ecrire_explications(etape: str) -> list[str]:
     return droits.ecrire_explications(contexte(), etape)
 
 
-@tache("Calculer soldes et indus", rejouable=True)
+@tache("Calculer ce qui est du", rejouable=True)
 def preparer_dus(etape: str, jour: date | None) -> BilanDus:
     """Write what is due, or owed back, from each right."""
-    return versements.preparer_dus(contexte(), etape, jour)
+    return operations_dus.preparer_dus(contexte(), etape, jour)
+
+
+@tache("Annoncer les indus", rejouable=True)
+def notifier_indus(etape: str, jour: date | None) -> BilanAvis:
+    """Decide the mails that tell the partners of their indus."""
+    return avis_indus.notifier_indus(contexte(), etape, jour)
+
+
+@tache("Lire si un code est attendu", rejouable=True)
+def code_attendu(par: str) -> bool:
+    """Whether a signature of a person asks for their code."""
+    return codes.code_attendu(contexte(), par)
+
+
+@tache("Lire les codes refuses", rejouable=True)
+def codes_refuses(par: str) -> tuple[str, ...]:
+    """Give why the codes typed for a person were turned down, oldest first."""
+    return codes.codes_refuses(contexte(), par)
 
 
 @tache("Figer un lot", rejouable=True)
-def proposer(etape: str, par: str, jour: date | None) -> int | None:
+def proposer(etape: str, par: str, jour: date | None, code: SecretStr) -> int | None:
     """Freeze the dues of a step into a batch; None when nothing is due."""
-    return versements.proposer_lot(contexte(), etape, par, jour)
+    return lots.proposer_lot(contexte(), etape, par, jour, code.get_secret_value())
 
 
 @tache("Lire le lot", rejouable=True)
 def lire_lot(lot: int) -> ResumeLot:
     """Give the frozen batch."""
-    return versements.resume_lot(contexte(), lot)
+    return lots.resume_lot(contexte(), lot)
+
+
+@tache("Inscrire la signature au journal", rejouable=True)
+def ordonner(lot: int, par: str, jour: date | None, code: SecretStr) -> None:
+    """Write the first signature of a batch; the same one again is nothing."""
+    signatures.ordonner_lot(contexte(), lot, par, jour, code.get_secret_value())
 
 
 @tache("Inscrire le choix au journal", rejouable=True)
-def decider(lot: int, decision: EtatLot, par: str, motif: str, jour: date | None) -> None:
-    """Write the decision of a person; the same one again is nothing."""
-    versements.decider_lot(contexte(), lot, decision, par, motif, jour)
+def decider(lot: int, decision: EtatLot, par: str, motif: str, jour: date | None, code: SecretStr) -> None:
+    """Write the visa of a batch, or its refusal; the same one again is nothing."""
+    signatures.decider_lot(contexte(), lot, decision, par, motif, jour, code.get_secret_value())
 
 
 @tache("Exporter les bordereaux", rejouable=True)

@@ -1,4 +1,4 @@
-"""Asking for the release of a batch: a run of its own, that waits for another person."""
+"""Asking for the signatures of a batch: a run of its own, that waits for two other people."""
 
 from datetime import date
 
@@ -10,9 +10,9 @@ from tasks.communs import tache
 LIBERATION = "Libération de lot/libération"
 
 
-@tache("Demander le feu vert", rejouable=True)
+@tache("Demander les signatures", rejouable=True)
 def demander(lot: int, jour: date | None) -> str:
-    """Start the run that waits for the decision, once for a batch; say where it waits."""
+    """Start the run that waits for the signatures, once for a batch; say where it waits."""
     demande: dict[str, int | str] = {"lot": lot}
     if jour is not None:
         demande["jour"] = jour.isoformat()
@@ -21,5 +21,5 @@ def demander(lot: int, jour: date | None) -> str:
             LIBERATION, parameters={"demande": demande}, timeout=0, as_subflow=False, idempotency_key=f"lot-{lot}"
         )
     except ObjectNotFound:
-        return f"À libérer par quelqu’un d’autre : campagnes liberer {lot}."
-    return "À libérer par quelqu’un d’autre : « Libération de lot », suspendue, l’attend."
+        return f"À ordonnancer par quelqu’un d’autre : campagnes ordonner {lot}."
+    return "À ordonnancer par quelqu’un d’autre : « Libération de lot », suspendue, l’attend."

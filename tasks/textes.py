@@ -1,19 +1,28 @@
 """What the team reads in artifacts: Markdown built from plain values. Names of structures only, never a child."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 from operations.courriels import BilanEnvoi
 from operations.droits import BilanDroits
+from operations.dus import BilanDus
 from operations.exports import ExportFait
+from operations.lots import ResumeLot
 from operations.reception import BilanReception
 from operations.suivi import Avancement
-from operations.versements import BilanDus, ResumeLot
+from operations.virements import SANS_COMPTE
 from regles.calendrier import PARIS
-from regles.etats import EtatDepot
+from regles.etats import EtatDepot, EtatLot, NatureVersement
 from regles.monnaie import formater_euros
 
 LIGNES_MONTREES = 10
+ECARTS_MONTRES = 3
+LIBELLES_DES_DUS = {
+    NatureVersement.ACOMPTE: "Acomptes préparés",
+    NatureVersement.SOLDE: "Soldes préparés",
+    NatureVersement.RAPPEL: "Rappels préparés",
+    NatureVersement.INDU: "Indus à recouvrer",
+}
 COLONNES_DU_SUIVI = ("Structure", "État", "Reçu le", "Alertes", "Gestionnaire", "Territoire")
 _SPECIAUX = re.compile(r"([\\`*_\[\]<>|#~])")
 
@@ -29,7 +38,8 @@ def tableau(colonnes: Sequence[str], lignes: Iterable[Sequence[str]]) -> str:
     return "\n".join([f"| {' | '.join(colonnes)} |", f"|{' --- |' * len(colonnes)}", *rangees])
 
 
-def _bandeau(mention: str) -> list[str]:
+def bandeau(mention: str) -> list[str]:
+    """Give the line that says figures are not real, or nothing."""
     return [f"**{mention}** : réseau et montants inventés.\n"] if mention else []
 
 
@@ -37,7 +47,7 @@ def synthese(avancement: Avancement, limite: str, suite: str, detail: str) -> st
     """Say where a step stands: figures, deadline, what comes next, who owes; `detail` is the id of the full table."""
     absentes = [ligne for ligne in avancement.lignes if ligne["rang"] in {"0", "1"}]
     parties = [
-        *_bandeau(avancement.mention),
+        *bandeau(avancement.mention),
         f"# {proteger(avancement.libelle)} : {avancement.recues} reçus sur {avancement.attendues}",
         f"- Validées : **{avancement.validees}**",
         f"- Manquantes : **{avancement.manquantes}**, dont {avancement.refusees} à corriger par le partenaire",
@@ -81,7 +91,7 @@ def droits(bilan: BilanDroits, libelle: str, mention: str) -> str:
     payables = [ligne for ligne in bilan.lignes if ligne.payable]
     simulations = [ligne for ligne in bilan.lignes if not ligne.payable]
     parties = [
-        *_bandeau(mention),
+        *bandeau(mention),
         f"# Droits : {proteger(libelle)}",
         f"{len(payables)} droit(s) payable(s), total **{formater_euros(bilan.total_centimes)}** "
         f"({bilan.nouveaux} nouveau(x) à cette exécution).\n",
@@ -104,8 +114,10 @@ def droits(bilan: BilanDroits, libelle: str, mention: str) -> str:
 def dus(bilan: BilanDus) -> str:
     """Say what was prepared from the rights."""
     parties = [
-        f"- Soldes préparés : **{bilan.soldes}**, {formater_euros(bilan.total_soldes_centimes)}",
-        f"- Indus à recouvrer : **{bilan.indus}**, {formater_euros(bilan.total_indus_centimes)}",
+        *(
+            f"- {LIBELLES_DES_DUS[nature]} : **{nombre}**, {formater_euros(total)}"
+            for nature, (nombre, total) in sorted(bilan.ecrits.items())
+        ),
         f"- Droits non payables : **{len(bilan.refus)}**",
     ]
     if bilan.refus:
@@ -115,23 +127,29 @@ def dus(bilan: BilanDus) -> str:
 
 
 def lot(resume: ResumeLot) -> str:
-    """Present a frozen batch to the person who decides, and say where the answer is given."""
+    """Present a frozen batch to the person who signs, and say where the answer is given."""
     par_montant = sorted(resume.lignes, key=lambda ligne: -ligne.montant_centimes)
     alertes = sum(bool(ligne.alertes) for ligne in resume.lignes)
     parties = [
-        *_bandeau(resume.mention),
+        *bandeau(resume.mention),
         f"# Lot {resume.numero} : {resume.nombre} versement(s), {formater_euros(resume.total_centimes)}",
-        f"Proposé par **{proteger(resume.propose_par)}** le {resume.propose_le.astimezone(PARIS):%d/%m/%Y à %H:%M}. "
-        "Le lot est figé : ces montants ne changeront plus.\n",
+        f"Proposé par **{proteger(resume.propose_par)}** le {resume.propose_le.astimezone(PARIS):%d/%m/%Y à %H:%M}"
+        + (f", ordonnancé par **{proteger(resume.ordonne_par)}**" if resume.ordonne_par else "")
+        + ". Le lot est figé : seule une suspension en retire une ligne.\n",
         f"{alertes} ligne(s) dont la déclaration portait des alertes, acceptées avec un motif.\n" if alertes else "",
+        _ecarts(resume),
+        _comptes_nouveaux(resume),
         tableau(
-            ("Structure", "Gestionnaire", "Droit", "À verser", "Alertes"),
+            ("Structure", "Gestionnaire", "Droit", "Dû", "Indu retenu", "À verser", "Compte", "Alertes"),
             [
                 (
                     f"{ligne.structure} {ligne.nom}",
                     ligne.gestionnaire,
                     formater_euros(ligne.droit_centimes),
+                    f"{ligne.nature} {formater_euros(ligne.du_centimes)}",
+                    formater_euros(ligne.retenue_centimes) if ligne.retenue_centimes else "",
                     formater_euros(ligne.montant_centimes),
+                    "nouveau" if ligne.compte_nouveau else "",
                     str(ligne.alertes or ""),
                 )
                 for ligne in par_montant[:LIGNES_MONTREES]
@@ -144,31 +162,72 @@ def lot(resume: ResumeLot) -> str:
     return "\n".join(parties)
 
 
+def _ecarts(resume: ResumeLot) -> str:
+    """Name the biggest changes since the last payment of the same kind."""
+    dits = [
+        f"{proteger(li.structure)} {formater_euros(li.montant_centimes)} au lieu de "
+        f"{formater_euros(li.precedent_centimes or 0)}"
+        for li in resume.ecarts[:ECARTS_MONTRES]
+    ]
+    reste = len(resume.ecarts) - len(dits)
+    suite = f", et {reste} autre(s)" if reste > 0 else ""
+    return f"**Plus gros écarts avec le versement précédent** : {' ; '.join(dits)}{suite}.\n" if dits else ""
+
+
+def _comptes_nouveaux(resume: ResumeLot) -> str:
+    """Name the structures paid for the first time to an account, wherever they stand in the batch."""
+    if not resume.comptes_nouveaux:
+        return ""
+    return (
+        f"**Premier versement à ce compte** : {', '.join(map(proteger, resume.comptes_nouveaux))}. Le contre-appel de "
+        "chacun est noté avec sa confirmation (`campagnes coordonnees lister`).\n"
+    )
+
+
 def demande_de_decision(resume: ResumeLot, execution: str) -> str:
     """Add to the batch how to answer, and why the last answer was turned down."""
     parties = [lot(resume), "\n## Votre décision\n"]
-    if resume.tentatives_refusees:
-        parties.append(f"**La dernière réponse n’a pas été retenue** : {proteger(resume.tentatives_refusees[-1])}\n")
+    if resume.dernier_refus:
+        parties.append(f"**La dernière réponse n’a pas été retenue** : {proteger(resume.dernier_refus)}\n")
     parties.append(
         f"Ouvrez [cette exécution](/runs/flow-run/{execution}), puis **Resume** en haut à droite (dans le menu **⋮** "
-        "si la fenêtre est étroite) : le formulaire demande votre décision et votre identifiant. La personne qui a "
-        "proposé le lot ne peut pas le libérer : la base de données l’interdit."
+        f"si la fenêtre est étroite) : le formulaire demande votre décision et votre identifiant. {_qui_signe(resume)} "
+        "Trois personnes signent un lot : la base de données l’interdit autrement."
     )
     return "\n".join(parties)
 
 
+def _qui_signe(resume: ResumeLot) -> str:
+    """Say which signature is awaited, and whose it cannot be."""
+    if resume.etat is EtatLot.PROPOSE:
+        return f"À **ordonnancer** par quelqu’un d’autre que {proteger(resume.propose_par)}."
+    return (
+        f"Ordonnancé par {proteger(resume.ordonne_par or '')} : à **viser** par une troisième personne, à la direction "
+        "comptable et financière."
+    )
+
+
+def rappel_du_code(par: str, refus: Sequence[str]) -> str:
+    """Say whose code is asked for, and why the last one was turned down."""
+    dernier = f"**Réponse précédente non retenue** : {proteger(refus[-1])}\n\n" if refus else ""
+    return f"{dernier}Un lot va être proposé par **{proteger(par)}** : tapez votre code personnel."
+
+
 def rappel_du_lot(resume: ResumeLot) -> str:
-    """Say a batch in a few lines, above the form: why the last answer was turned down, how much, who proposed."""
+    """Say a batch in a few lines, above the form: why the last answer was turned down, how much, whose turn it is."""
     premiere = max(resume.lignes, key=lambda ligne: ligne.montant_centimes)
-    refus_precedent = resume.tentatives_refusees[-1:]
+    alertes = sum(bool(ligne.alertes) for ligne in resume.lignes)
     return "\n".join(
         [
-            *_bandeau(resume.mention),
-            *(f"**Réponse précédente non retenue** : {proteger(motif)}\n" for motif in refus_precedent),
+            *bandeau(resume.mention),
+            f"**Réponse précédente non retenue** : {proteger(resume.dernier_refus)}\n" if resume.dernier_refus else "",
             f"**{formater_euros(resume.total_centimes)}** en **{resume.nombre} versement(s)**, proposés par "
-            f"**{proteger(resume.propose_par)}** (lot {resume.numero}, figé).\n",
+            f"**{proteger(resume.propose_par)}** (lot {resume.numero}, figé). {_qui_signe(resume)}\n",
             f"Le plus élevé : {formater_euros(premiere.montant_centimes)}, {proteger(premiere.nom)}. "
-            "Tout le lot est dans l’onglet « Artifacts » de cette exécution.",
+            "Tout le lot est dans l’onglet « Artifacts » de cette exécution.\n",
+            _ecarts(resume),
+            _comptes_nouveaux(resume),
+            f"**{alertes}** ligne(s) dont la déclaration portait des alertes.\n" if alertes else "",
         ]
     )
 
@@ -178,11 +237,12 @@ def export(resume: ResumeLot, faits: Sequence[ExportFait]) -> str:
     fichiers = [(fait.chemin.name, fait.sha256) for fait in faits]
     return "\n".join(
         [
-            *_bandeau(resume.mention),
-            f"# Lot {resume.numero} libéré : {formater_euros(resume.total_centimes)}",
-            f"{resume.nombre} versement(s), proposés par **{proteger(resume.propose_par)}**, "
-            f"libérés par **{proteger(resume.decide_par or '')}**.\n",
-            tableau(("Bordereau", "sha256"), fichiers),
+            *bandeau(resume.mention),
+            f"# Lot {resume.numero} visé : {formater_euros(resume.total_centimes)}",
+            f"{resume.nombre} versement(s), proposés par **{proteger(resume.propose_par)}**, ordonnancés par "
+            f"**{proteger(resume.ordonne_par or '')}**, visés par **{proteger(resume.decide_par or '')}**.\n",
+            tableau(("Fichier", "sha256"), fichiers),
+            f"\n{SANS_COMPTE}" if resume.total_centimes and "xml" not in {fait.format for fait in faits} else "",
             f"\nDossier : `{faits[0].chemin.parent}`" if faits else "",
         ]
     )
@@ -192,7 +252,7 @@ def refus(resume: ResumeLot) -> str:
     """Say that a batch was turned down."""
     return "\n".join(
         [
-            *_bandeau(resume.mention),
+            *bandeau(resume.mention),
             f"# Lot {resume.numero} refusé : {formater_euros(resume.total_centimes)}",
             f"Refusé par **{proteger(resume.decide_par or '')}** : {proteger(resume.motif)}\n",
             "Ses versements sont de nouveau dus : une nouvelle proposition peut les reprendre.",
@@ -204,6 +264,8 @@ def envoi(bilan: BilanEnvoi) -> str:
     """Say what became of the outbox; nothing when it was empty."""
     comptes = (
         (bilan.envoyes, "envoyé(s)"),
+        (bilan.reunis, "parti(s) dans le courriel d’une autre campagne"),
+        (bilan.reportes, "reporté(s) au prochain jour"),
         (bilan.sans_objet, "devenu(s) sans objet"),
         (bilan.a_reessayer, "à réessayer"),
         (bilan.refuses, "refusé(s)"),
@@ -216,15 +278,3 @@ def envoi(bilan: BilanEnvoi) -> str:
 def liste(titre: str, phrases: Sequence[str]) -> list[str]:
     """Write a titled list, or nothing when there is nothing to say."""
     return [f"\n## {titre}\n", *(f"- {proteger(phrase)}" for phrase in phrases)] if phrases else []
-
-
-def tableau_de_bord(lignes: Sequence[Mapping[str, str]], mention: str) -> str:
-    """Put all open steps on one page."""
-    rangees = [
-        f"| [{proteger(li['Campagne'])}](/artifacts/artifact/{li['artefact']}) | {li['Reçus']} | {li['Validés']} "
-        f"| {li['Limite']} | {proteger(li['Ensuite'])} |"
-        for li in lignes
-    ]
-    entete = ["| Campagne | Reçus | Validés | Limite | Ensuite |", "| --- | --- | --- | --- | --- |"]
-    corps = [*entete, *rangees] if lignes else ["Aucune campagne de déclaration n’est ouverte."]
-    return "\n".join([*_bandeau(mention), "# Campagnes en cours\n", *corps])
