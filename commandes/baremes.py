@@ -1,4 +1,4 @@
-"""Commands of the barèmes: list them, compare two exercices, confirm a value. No database, no orchestrator."""
+"""Commands of the barèmes: list, compare, say what is missing, confirm, close. No database, no orchestrator."""
 
 import json
 from datetime import date, datetime
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 if TYPE_CHECKING:
+    from operations.cloture import Cloture
     from regles.baremes import Bareme
 
 Json = Annotated[bool, typer.Option("--json", help="Répondre en JSON.")]
@@ -27,7 +28,9 @@ CERTITUDES = {
     "a_confirmer": "à confirmer",
     "confirme": "confirmé",
     "demonstration": "démonstration",
+    "inconnu": "inconnu",
 }
+MANQUES = {"a_saisir": "À saisir", "a_confirmer": "À confirmer"}
 
 groupe = typer.Typer(invoke_without_command=True)
 
@@ -38,7 +41,7 @@ def baremes(
     en_json: Json = False,
     exercice: Annotated[int | None, typer.Option(metavar="AAAA", help="Un seul exercice.")] = None,
 ) -> None:
-    """Lister tous les paramètres, avec leur période, leur source et leur degré de certitude ; comparer ; confirmer."""
+    """Lister tous les paramètres, avec leur période, leur source et leur certitude ; comparer ; confirmer ; clore."""
     if contexte.invoked_subcommand is not None:
         return
     from operations.calcul import lister_baremes
@@ -101,6 +104,79 @@ def confirmer(
     unite = bareme.definitions[cle].unite
     typer.echo(f"Confirmé : {cle} = {faite.valeur} {unite}".rstrip() + f" pour {exercice}, par {par}.")
     typer.echo("Les droits déjà calculés restent comme ils sont ; un nouveau calcul s'appuiera sur cette confirmation.")
+
+
+@groupe.command()
+def inconnus(
+    exercice: Annotated[int | None, typer.Option(metavar="AAAA", help="Un seul exercice.")] = None,
+    en_json: Json = False,
+) -> None:
+    """Dire ce que l'équipe doit encore saisir ou confirmer, par prestation, hors valeurs de démonstration."""
+    from operations.calcul import lister_manques
+    from schemas.configuration.baremes import charger_bareme
+    from schemas.configuration.reglages import charger_reglages
+
+    manques = lister_manques(charger_bareme(charger_reglages().config, demonstration=False), lire_jour(""), exercice)
+    if en_json:
+        typer.echo(json.dumps(manques, ensure_ascii=False, indent=2))
+        return
+    for manque, verbe in MANQUES.items():
+        concernes = [m for m in manques if m["manque"] == manque]
+        typer.echo(f"{verbe} : {len(concernes) or 'aucune'} valeur{'s' if len(concernes) > 1 else ''}")
+    for prestation, siens in _par(manques, "prestation").items():
+        typer.echo(f"\n{'Toutes les prestations' if prestation == 'TOUTES' else prestation}")
+        for cle, lignes in _par(siens, "cle").items():
+            typer.echo(f"  {cle} – {lignes[0]['libelle']}")
+            for manque, verbe in MANQUES.items():
+                annees = [_dire_manque(m) for m in lignes if m["manque"] == manque]
+                if annees:
+                    typer.echo(f"    {verbe.lower()} : {' ; '.join(annees)}")
+
+
+@groupe.command()
+def clore(
+    exercice: Annotated[int, typer.Argument(metavar="AAAA", help="L'exercice fini, dont les valeurs sont figées.")],
+    par: Annotated[str, typer.Option(metavar="PERSONNE", help="Qui clôt : un identifiant qui peut libérer.")] = "",
+    motif: Annotated[str, typer.Option(metavar="TEXTE", help="Pourquoi l'exercice est clos, ou clos à nouveau.")] = "",
+) -> None:
+    """Clore le barème d'un exercice fini : figer ses valeurs. Sans --par, les compter sans rien écrire."""
+    from operations.cloture import clore as operation
+    from operations.cloture import preparer_cloture
+    from schemas.configuration.reglages import charger_reglages
+
+    reglages, jour = charger_reglages(), lire_jour("")
+    cloture = preparer_cloture(reglages, exercice, jour)
+    typer.echo("\n".join(_dire_cloture(cloture)))
+    if not par:
+        typer.echo("Rien n'est écrit : pour clore, ajouter --par PERSONNE --motif TEXTE.")
+        return
+    operation(reglages, cloture, par, motif, jour)
+    typer.echo(f"Clos : l'exercice {exercice}, par {par}. Une valeur changée dans son fichier sera désormais refusée.")
+
+
+def _dire_cloture(cloture: "Cloture") -> list[str]:
+    lignes = [f"Barème {cloture.exercice} : {sum(cloture.valeurs.values())} valeurs à figer."]
+    lignes += [f"  {CERTITUDES[statut]} : {nombre}" for statut, nombre in sorted(cloture.valeurs.items())]
+    lignes.append(f"  empreinte : {cloture.empreinte}")
+    if cloture.ancien is not None:
+        ancien = cloture.ancien
+        lignes.append(
+            f"Il était clos depuis le {ancien.clos_le:%d/%m/%Y}, par {ancien.clos_par} ({ancien.motif}) ; ses valeurs "
+            f"ont changé. Ancienne empreinte, gardée dans l'historique : {ancien.empreinte}"
+        )
+    return lignes
+
+
+def _par(lignes: list[dict[str, Any]], cle: str) -> dict[str, list[dict[str, Any]]]:
+    groupes: dict[str, list[dict[str, Any]]] = {}
+    for ligne in lignes:
+        groupes.setdefault(ligne[cle], []).append(ligne)
+    return groupes
+
+
+def _dire_manque(manque: dict[str, Any]) -> str:
+    valeur = "" if manque["valeur"] is None else f" ({_valeur(manque['valeur'], manque['unite'])})"
+    return f"{manque['exercice']}{valeur}"
 
 
 def lire_jour(texte: str) -> date:

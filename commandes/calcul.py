@@ -26,12 +26,12 @@ def calculer(
     ] = None,
 ) -> None:
     """Calculer un droit et l'expliquer. Code 0 : calculé ; 1 : réponse manquante ou contradictoire ; 2 : illisible."""
-    from echanges.documents import document_droit
+    from echanges.pages import document_droit
     from operations.calcul import calculer as operation
     from operations.calcul import expliquer
     from schemas.calcul import lire_demande, lire_json
 
-    demande = lire_demande(lire_json(_lire(fichier)))
+    demande = lire_demande(lire_json(lire_fichier(fichier)))
     jour = lire_jour(connu_le)
     bareme, mention = lire_bareme()
     explication = expliquer(operation(bareme, demande, _parametres(parametre or ()), jour), connu_le=jour)
@@ -45,7 +45,12 @@ def calculer(
         raise typer.Exit(1)
 
 
-def _lire(fichier: str) -> str:
+def lire_fichier(fichier: str) -> str:
+    """Read the text of a request, from a file or from the standard input (« - »).
+
+    Raises:
+        DemandeIllisible: a file that is missing, or not in UTF-8.
+    """
     from schemas.calcul import DemandeIllisible
 
     try:

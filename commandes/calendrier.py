@@ -1,29 +1,42 @@
-"""Commands of the calendar and the outbox: what comes when, who would be written to, and sending."""
+"""Commands of the calendar: the year read, as a diary, as a poster; the next year drafted; a file checked."""
 
 import json
 from datetime import date
-from typing import Annotated, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from operations.contexte import contexte
-from regles.calendrier import Etape, PlanRelances, Verbe, actions_datees
+from regles.calendrier import Etape, PlanRelances, Verbe, actions_datees, echeance
+from regles.dates import JOURS
+
+if TYPE_CHECKING:
+    from operations.calendrier_suivant import BrouillonEcrit
 
 A_CONFIRMER = "à confirmer"
 COLONNES = ("Étape", "Nature", "Ouverture", "Relances", "Limite", "Clôture")
 LARGEURS = (36, 16, 11, 23, 11, 11)
+COLONNES_DU_BROUILLON = ("Étape", "Date", "Avant", "Après", "Pourquoi")
+LARGEURS_DU_BROUILLON = (34, 17, 15, 15, 1)
+
+application = typer.Typer(
+    name="calendrier", help="Le calendrier des partenaires : le lire, préparer l'année suivante, vérifier un fichier."
+)
 
 
 def _dates(etape: Etape, plan: PlanRelances) -> dict[str, Any]:
-    """Give the dated actions of a step: opening (or day), reminders, closing."""
-    actions = actions_datees(etape, plan)
-    ouvertures = [a.le.date() for a in actions if a.verbe is Verbe.OUVRIR]
-    clotures = [a.le.date() for a in actions if a.verbe is Verbe.CLORE]
+    """Give the days of a step: what partners are given until, and what the software does."""
+    jours: dict[Verbe, list[date]] = {verbe: [] for verbe in Verbe}
+    for action in actions_datees(etape, plan):
+        jours[action.verbe].append(action.le.date())
     return {
-        "ouverture": ouvertures[0] if ouvertures else None,
-        "relances": [a.le.date() for a in actions if a.verbe is Verbe.RELANCER],
-        "limite": etape.limite,
-        "cloture": clotures[0] if clotures else None,
+        "ouverture": next(iter(jours[Verbe.OUVRIR]), None),
+        "relances": jours[Verbe.RELANCER],
+        "limite": echeance(etape),
+        "limite_finale": etape.limite_finale,
+        "cloture": next(iter(jours[Verbe.CLORE]), None),
+        "seance": etape.jour,
     }
 
 
@@ -45,8 +58,8 @@ def _en_json(etape: Etape, plan: PlanRelances) -> dict[str, Any]:
     }
 
 
-def _ligne(valeurs: tuple[str, ...]) -> str:
-    return "  ".join(f"{v:<{largeur}}" for v, largeur in zip(valeurs, LARGEURS, strict=True)).rstrip()
+def _ligne(valeurs: tuple[str, ...], largeurs: tuple[int, ...] = LARGEURS) -> str:
+    return "  ".join(f"{v:<{largeur}}" for v, largeur in zip(valeurs, largeurs, strict=True)).rstrip()
 
 
 def _jour(jour: date | None, forme: str = "%d/%m/%Y") -> str:
@@ -60,65 +73,139 @@ def _afficher(etape: Etape, plan: PlanRelances) -> None:
     typer.echo(_ligne((*cellules, _jour(dates["limite"]), _jour(dates["cloture"]))))
     suite = f" ({', '.join(etape.prestations)})" if etape.prestations else ""
     typer.echo(f"    {etape.libelle}{suite}")
+    for nom, jour in (("dernier délai", etape.limite_finale), ("séance", etape.jour)):
+        if jour is not None:
+            typer.echo(f"    {nom} : {_jour(jour)}")
     for champ, mots in etape.approximations:
-        typer.echo(f"    {A_CONFIRMER} : {champ}, « {mots} » dans la source")
+        typer.echo(f"    {A_CONFIRMER} : {champ}, « {mots} » au calendrier")
+    if dates["ouverture"] not in {None, etape.ouverture, etape.a_partir_du}:
+        typer.echo(f"    {A_CONFIRMER} : ouverture, déduite de la limite")
     if etape.a_confirmer:
         typer.echo(f"    {A_CONFIRMER} : {etape.a_confirmer}")
 
 
-def calendrier(
-    en_json: Annotated[bool, typer.Option("--json", help="Une sortie pour un programme.")] = False,
+@application.callback(invoke_without_command=True)
+def montrer(
+    appel: typer.Context,
+    annee: Annotated[
+        int | None, typer.Option("--annee", metavar="AAAA", help="Une année (défaut : celle en cours).")
+    ] = None,
     etape: Annotated[str, typer.Option("--etape", help="Une seule étape, par exemple reels-2025-a.")] = "",
+    en_json: Annotated[bool, typer.Option("--json", help="Une sortie pour un programme.")] = False,
+    ics: Annotated[
+        Path | None, typer.Option("--ics", metavar="F.ics", help="Écrire l'agenda de l'année, pour l'équipe.")
+    ] = None,
+    affiche: Annotated[
+        Path | None,
+        typer.Option("--affiche", metavar="F.html", help="Écrire l'affiche de l'année, à imprimer (A3, A4)."),
+    ] = None,
 ) -> None:
     """Montrer le calendrier des partenaires : ouverture, relances, limite (ce jour compris), clôture."""
-    from operations.configuration import calendriers, plan_relances
+    if appel.invoked_subcommand is not None:
+        return
+    if ics is not None or affiche is not None:
+        _ecrire(annee, ics, affiche)
+        return
+    from operations.calendrier import lire_annee
     from operations.configuration import etape as chercher
+    from operations.configuration import plan_relances
 
-    plan = plan_relances(contexte())
-    montrees = [chercher(contexte(), etape)] if etape else [e for c in calendriers(contexte()) for e in c.etapes]
+    if etape:
+        reglee = chercher(contexte(), etape)
+        montrees: tuple[tuple[Etape, PlanRelances], ...] = ((reglee, plan_relances(contexte(), reglee)),)
+    else:
+        montrees = lire_annee(contexte(), annee).etapes
     if en_json:
-        typer.echo(json.dumps([_en_json(e, plan) for e in montrees], ensure_ascii=False, indent=2))
+        typer.echo(json.dumps([_en_json(e, plan) for e, plan in montrees], ensure_ascii=False, indent=2))
         return
     typer.echo(_ligne(COLONNES))
-    for montree in montrees:
+    for montree, plan in montrees:
         _afficher(montree, plan)
 
 
-def apercu(
-    etape: Annotated[str, typer.Argument(help="Identifiant de l'étape, par exemple reels-2025-a.")],
-    rang: Annotated[int, typer.Argument(help="0 pour l'ouverture, 1 pour la première relance…", min=0)],
+def _ecrire(annee: int | None, ics: Path | None, affiche: Path | None) -> None:
+    from operations.calendrier import affiche_de_l_annee, ics_de_l_annee
+
+    if ics is not None:
+        ics.write_bytes(ics_de_l_annee(contexte(), annee))
+        typer.echo(f"Agenda de l'année : {ics}")
+    if affiche is not None:
+        affiche.write_text(affiche_de_l_annee(contexte(), annee), encoding="utf-8")
+        typer.echo(f"Affiche : {affiche} (à ouvrir dans un navigateur, puis imprimer)")
+
+
+@application.command()
+def preparer(
+    annee: Annotated[int, typer.Argument(metavar="AAAA", help="L'année à préparer, par exemple 2027.")],
+    sortie: Annotated[
+        Path | None, typer.Option("--sortie", metavar="F.yaml", help="Où écrire le brouillon (défaut : l'écran).")
+    ] = None,
 ) -> None:
-    """Montrer à qui un courriel partirait, sans rien écrire."""
-    from operations.relances import apercu as operation
+    """Préparer le calendrier de l'année suivante : un brouillon à relire, dont chaque date est à confirmer."""
+    from operations.calendrier_suivant import ecrire_brouillon, preparer_annee
 
-    prevu = operation(contexte(), etape, rang)
-    for personne in prevu.destinataires:
-        typer.echo(f"{personne.nom} <{personne.adresse}>")
-        for code, nom in personne.structures:
-            typer.echo(f"    {code}  {nom}")
-    typer.echo(f"{len(prevu.destinataires)} courriel(s).")
-    if prevu.sans_contact:
-        typer.echo(f"Sans contact : {', '.join(prevu.sans_contact)}.")
-    if prevu.a_la_main:
-        typer.echo(f"À tenir à la main : {', '.join(prevu.a_la_main)}.")
-
-
-def envoyer() -> None:
-    """Envoyer les courriels en attente, selon le mode réglé (simulation : des fichiers dans var/courriels)."""
-    from operations.courriels import envoyer_en_attente
-
-    bilan = envoyer_en_attente(contexte())
+    ecrit = preparer_annee(contexte(), annee)
+    if sortie is None:
+        typer.echo(ecrit.yaml, nl=False)
+        _resumer(ecrit, sur_l_erreur=True)
+        return
+    ecrire_brouillon(ecrit, sortie)
+    _resumer(ecrit, sur_l_erreur=False)
     typer.echo(
-        f"{bilan.envoyes} envoyé(s), {bilan.sans_objet} sans objet, {bilan.a_reessayer} à réessayer, "
-        f"{bilan.refuses} refusé(s), {bilan.a_verifier} à vérifier."
+        f"\nBrouillon écrit : {sortie}. Rien n'est en place : relisez-le, puis « campagnes calendrier verifier »."
     )
-    for motif in dict.fromkeys(bilan.motifs):
-        typer.echo(f"    {motif}")
-    if bilan.refuses or bilan.a_verifier:
+
+
+def _resumer(ecrit: "BrouillonEcrit", *, sur_l_erreur: bool) -> None:
+    """Say what moved and what else must follow, beside the draft when it is on the screen."""
+    lignes = [_ligne(COLONNES_DU_BROUILLON, LARGEURS_DU_BROUILLON)]
+    for reportee in ecrit.etapes:
+        nom = reportee.etape.id
+        for d in reportee.dates:
+            suite = f" (le {_en_court(d.tombait)} n'est pas ouvrable)" if d.tombait else ""
+            valeurs = (nom, d.champ, _en_court(d.avant), _en_court(d.apres), f"{d.raison}{suite}")
+            lignes.append(_ligne(valeurs, LARGEURS_DU_BROUILLON))
+            nom = ""
+    deja = ecrit.brouillon.deja_publiees
+    if deja:
+        lignes += [
+            "",
+            "Déjà publiées, laissées telles quelles :",
+            *(f"    {suite} (suite de {de})" for de, suite in deja),
+        ]
+    if ecrit.demarches:
+        lignes += [
+            "",
+            "À ajouter sous « etapes » de config/demarches.yaml, une fois le calendrier en place :",
+            "",
+            ecrit.demarches.rstrip("\n"),
+        ]
+    for ligne in lignes:
+        typer.echo(ligne, err=sur_l_erreur)
+
+
+def _en_court(jour: date) -> str:
+    return f"{JOURS[jour.weekday()][:3]} {jour:%d/%m/%Y}"
+
+
+@application.command()
+def verifier(
+    fichier: Annotated[
+        Path | None, typer.Argument(metavar="F.yaml", help="Le fichier à vérifier (défaut : tous ceux en place).")
+    ] = None,
+) -> None:
+    """Vérifier un calendrier avant de le mettre en place : toutes ses fautes d'un coup. Code 1 s'il y en a."""
+    from operations.calendrier import verifier_calendriers
+
+    verifies, fautes = verifier_calendriers(contexte(), fichier)
+    for faute in fautes:
+        typer.echo(str(faute))
+    if fautes:
+        typer.echo(f"{len(fautes)} faute(s) à corriger.")
         raise typer.Exit(1)
+    typer.echo(f"{', '.join(verifies)} : aucune faute.")
 
 
-def ajouter(application: typer.Typer) -> None:
+def ajouter(principale: typer.Typer) -> None:
     """Register these commands."""
-    for commande in (calendrier, apercu, envoyer):
-        application.command()(commande)
+    principale.add_typer(application)

@@ -3,18 +3,20 @@
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 import httpx
 
+from commandes.flux_deployes import comparer_flux, decrire_flux, flux_poses, flux_voulus, retirer_flux
+from commandes.horaires import Ecarts, HorairePose, comparer, decrire, decrire_les_oubliees
 from flows.noms import BASSIN, CALENDRIER
 from flows.planification import FUSEAU, Horaire, horaires
 from operations.configuration import calendriers, plan_relances
-from operations.contexte import ActeRefuse, contexte
+from operations.contexte import ActeRefuse, Contexte, contexte
+from operations.relances import actions_a_jouer
 from schemas.configuration.reglages import RACINE
 
 if TYPE_CHECKING:
@@ -23,76 +25,6 @@ if TYPE_CHECKING:
 
 Dire = Callable[[str], None]
 EXECUTIONS_A_LA_FOIS = 2
-
-
-@dataclass(frozen=True, slots=True)
-class HorairePose:
-    """A schedule as the server holds it. `actif` is false when the team paused it in the UI."""
-
-    id: UUID
-    cle: str
-    regle: str
-    fuseau: str
-    parametres: Mapping[str, Any]
-    actif: bool
-
-    def convient(self, horaire: Horaire) -> bool:
-        """Whether it already says what the calendar says."""
-        return (self.regle, self.fuseau, self.parametres) == (horaire.regle, FUSEAU, horaire.parametres)
-
-
-@dataclass(frozen=True, slots=True)
-class Ecarts:
-    """What brings the server's schedules to the calendar."""
-
-    a_creer: tuple[Horaire, ...]
-    a_modifier: tuple[tuple[HorairePose, Horaire], ...]
-    a_retirer: tuple[HorairePose, ...]
-    inchanges: int
-    en_pause: int
-
-    @property
-    def est_vide(self) -> bool:
-        """Whether nothing is to be done."""
-        return not (self.a_creer or self.a_modifier or self.a_retirer)
-
-
-def comparer(voulus: Sequence[Horaire], poses: Sequence[HorairePose]) -> Ecarts:
-    """Compare the calendar with the server, by key. A schedule paused by the team stays paused."""
-    par_cle = {pose.cle: pose for pose in poses}
-    cles = {horaire.cle for horaire in voulus}
-    a_modifier = tuple((par_cle[h.cle], h) for h in voulus if h.cle in par_cle and not par_cle[h.cle].convient(h))
-    retenus = [pose for pose in poses if pose.cle in cles]
-    return Ecarts(
-        a_creer=tuple(h for h in voulus if h.cle not in par_cle),
-        a_modifier=a_modifier,
-        a_retirer=tuple(pose for pose in poses if pose.cle not in cles),
-        inchanges=len(retenus) - len(a_modifier),
-        en_pause=sum(not pose.actif for pose in retenus),
-    )
-
-
-def decrire(ecarts: Ecarts, voulus: Sequence[Horaire], maintenant: datetime) -> list[str]:
-    """Say in French what is about to change, a line each."""
-    passes = sum(h.est_passe(maintenant) for h in voulus)
-    lignes = [f"  + {_le(h)}  {h.intitule}" for h in ecarts.a_creer if not h.est_passe(maintenant)]
-    anciens = sum(h.est_passe(maintenant) for h in ecarts.a_creer)
-    if anciens:
-        lignes.append(f"  + {anciens} date(s) déjà passée(s), pour mémoire : elles ne se déclencheront pas")
-    lignes += [f"  ~ {_le(h)}  {h.intitule}" for _, h in ecarts.a_modifier]
-    lignes += [f"  - {pose.cle} (n'est plus au calendrier)" for pose in ecarts.a_retirer]
-    bilan = (
-        f"Dates du calendrier : {len(voulus)}, dont {passes} passée(s). À créer : {len(ecarts.a_creer)}, "
-        f"à modifier : {len(ecarts.a_modifier)}, à retirer : {len(ecarts.a_retirer)}, "
-        f"inchangée(s) : {ecarts.inchanges}."
-    )
-    if ecarts.en_pause:
-        bilan += f" {ecarts.en_pause} en pause dans l'interface : elles y restent."
-    return [*lignes, bilan]
-
-
-def _le(horaire: Horaire) -> str:
-    return f"{horaire.le:%d/%m/%Y %H:%M}"
 
 
 def deployer(*, apercu: bool = False, dire: Dire = print) -> Ecarts:
@@ -105,16 +37,20 @@ def deployer(*, apercu: bool = False, dire: Dire = print) -> Ecarts:
     from prefect.client.orchestration import get_client
 
     ici = contexte()
-    voulus = horaires(calendriers(ici), plan_relances(ici))
+    voulus = horaires(calendriers(ici), partial(plan_relances, ici))
     with get_client(sync_client=True) as client:
+        flux = comparer_flux(flux_voulus(RACINE / "prefect.yaml"), flux_poses(client))
         ecarts = comparer(voulus, _poses(client))
-        for ligne in decrire(ecarts, voulus, ici.maintenant()):
+        for ligne in [*decrire_flux(flux), *decrire(ecarts, voulus, ici.maintenant()), *_oubliees(ici, voulus)]:
             dire(ligne)
+        if ecarts.est_vide and flux.est_vide:
+            dire("Rien à changer : le serveur dit déjà ce que dit le calendrier.")
         if apercu:
             dire("Aperçu : rien n'a été changé.")
             return ecarts
         _assurer_le_bassin(client)
         _deployer_les_flux()
+        retirer_flux(client, flux)
         _assurer_la_veille(client)
         deploiement = client.read_deployment_by_name(CALENDRIER).id
         _appliquer(client, deploiement, ecarts)
@@ -123,6 +59,12 @@ def deployer(*, apercu: bool = False, dire: Dire = print) -> Ecarts:
         annoncees = annoncer(client, deploiement, voulus)
     dire(f"Déployé : {annoncees} action(s) à venir, dans « Runs » et sur la page du déploiement « calendrier ».")
     return ecarts
+
+
+def _oubliees(ici: Contexte, voulus: Sequence[Horaire]) -> list[str]:
+    """Say what the calendar has asked for and nobody has played yet."""
+    a_jouer, a_sauter = actions_a_jouer(ici)
+    return decrire_les_oubliees(voulus, [a.cle for a in a_jouer], [a.cle for a in a_sauter])
 
 
 def _exiger_un_serveur() -> None:

@@ -62,8 +62,9 @@ def fichiers(boite: Path) -> Etats:
 def _signaler(complets: Etats) -> bool:
     """Emit one event for all the files seen together: one reception takes them all."""
     from echanges.evenements import signaler_depot
+    from operations.filoue.depot import nom_a_dire
 
-    noms = ", ".join(sorted(f.name for f in complets))
+    noms = ", ".join(sorted(map(nom_a_dire, complets)))
     if not signaler_depot(os.environ.get("PREFECT_API_URL", ""), noms):
         typer.echo("Le serveur Prefect ne répond pas : nouvel essai au prochain passage.", err=True)
         return False

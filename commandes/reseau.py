@@ -10,7 +10,7 @@ from operations.contexte import contexte
 
 def importer(
     dossier: Annotated[
-        Path, typer.Argument(help="Dossier de partenaires.csv, contacts.csv, structures.csv, conventions.csv.")
+        Path, typer.Argument(help="Dossier de partenaires, contacts, structures, conventions et adhesions (.csv).")
     ],
     par: Annotated[str, typer.Option("--par", help="Votre identifiant, écrit au journal.")],
     appliquer: Annotated[bool, typer.Option("--appliquer", help="Écrire : sans cette option, rien ne change.")] = False,
@@ -27,13 +27,25 @@ def importer(
         raise typer.Exit(1)
     for changement in bilan.changements:
         typer.echo(changement)
+    for alerte in bilan.alertes:
+        typer.echo(f"À lire : {alerte}")
     suite = "écrits" if bilan.applique else "à écrire (aperçu : ajoutez --appliquer)"
     typer.echo(f"{len(bilan.changements)} changement(s) {suite}, {bilan.inchanges} fiche(s) inchangée(s).")
 
 
+def exporter(
+    dossier: Annotated[Path, typer.Argument(help="Dossier vide où écrire les cinq fichiers CSV.")],
+) -> None:
+    """Écrire le réseau dans des fichiers CSV, à corriger dans un tableur puis à importer."""
+    from operations.reseau import exporter_reseau
+
+    for chemin in exporter_reseau(contexte(), dossier):
+        typer.echo(f"{chemin}")
+
+
 def ajouter(application: typer.Typer) -> None:
     """Register these commands."""
-    reseau = typer.Typer(help="Partenaires, contacts, structures et conventions.", no_args_is_help=True)
-    reseau.command("importer")(importer)
-    reseau.callback()(lambda: None)
+    reseau = typer.Typer(help="Partenaires, contacts, structures, conventions et adhésions.", no_args_is_help=True)
+    for commande in (importer, exporter):
+        reseau.command()(commande)
     application.add_typer(reseau, name="reseau")

@@ -1,12 +1,17 @@
-"""Commands of the team and of finance: validate, compute, propose, release, export, and read the journal."""
+"""Commands of the team and of finance: validate, compute, propose, export, explain, and read the journal."""
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from commandes.codes import demander_code
 from operations.contexte import contexte
 from regles.monnaie import formater_euros
+
+if TYPE_CHECKING:
+    from operations.exports import ExportFait
 
 Etape = Annotated[str, typer.Argument(help="Identifiant de l'étape, par exemple reels-2025-a.")]
 Par = Annotated[str, typer.Option("--par", help="Votre identifiant (config/reglages.yaml, equipe).")]
@@ -41,49 +46,76 @@ def droits(etape: Etape) -> None:
 
 def proposer(etape: Etape, par: Par) -> None:
     """Préparer les soldes et indus d'une étape, puis proposer un lot de paiement."""
-    from operations.versements import preparer_dus, proposer_lot, resume_lot
+    from operations.avis_indus import notifier_indus
+    from operations.dus import preparer_dus
+    from operations.lots import proposer_lot, resume_lot
 
     contexte().exiger_droit(par, "proposer")
     dus = preparer_dus(contexte(), etape)
     for refus in dus.refus:
         typer.echo(f"Non payable : {refus.structure} {refus.nom} ({' ; '.join(refus.motifs)})")
-    if dus.indus:
-        typer.echo(f"{dus.indus} indu(s) à recouvrer, pour {formater_euros(dus.total_indus_centimes)}.")
-    lot = proposer_lot(contexte(), etape, par)
+    for nature, (nombre, total) in sorted(dus.ecrits.items()):
+        typer.echo(f"{nombre} {nature}(s) : {formater_euros(total)}.")
+    avis = notifier_indus(contexte(), etape)
+    if avis.phrase:
+        typer.echo(avis.phrase)
+    lot = proposer_lot(contexte(), etape, par, code=demander_code(par))
     if lot is None:
         typer.echo("Rien à payer.")
         return
     resume = resume_lot(contexte(), lot)
     typer.echo(f"Lot n° {lot} ({resume.numero}) : {resume.nombre} lignes, {formater_euros(resume.total_centimes)}.")
-    typer.echo("Une autre personne le libère : campagnes liberer, ou dans l'interface Prefect.")
-
-
-def liberer(lot: Lot, par: Par) -> None:
-    """Libérer un lot proposé par quelqu'un d'autre, et exporter ses bordereaux."""
-    from operations.exports import exporter_lot
-    from operations.versements import decider_lot
-    from regles.etats import EtatLot
-
-    decider_lot(contexte(), lot, EtatLot.LIBERE, par)
-    for fait in exporter_lot(contexte(), lot):
-        typer.echo(f"{fait.chemin}\n  sha256 {fait.sha256}")
-
-
-def refuser(lot: Lot, par: Par, motif: Motif) -> None:
-    """Refuser un lot : ses versements redeviennent dus."""
-    from operations.versements import decider_lot
-    from regles.etats import EtatLot
-
-    decider_lot(contexte(), lot, EtatLot.REFUSE, par, motif)
-    typer.echo("Lot refusé : ses versements sont de nouveau à proposer.")
+    if resume.comptes_nouveaux:
+        typer.echo(f"Premier versement à ce compte : {', '.join(resume.comptes_nouveaux)}.")
+    typer.echo(f"Une autre personne l'ordonnance : campagnes ordonner {lot}, ou dans l'interface Prefect.")
 
 
 def exporter(lot: Lot) -> None:
-    """Redonner les bordereaux d'un lot libéré, aux mêmes octets."""
+    """Redonner les bordereaux et les virements d'un lot visé, aux mêmes octets."""
     from operations.exports import exporter_lot
 
-    for fait in exporter_lot(contexte(), lot):
+    montrer_export(exporter_lot(contexte(), lot))
+
+
+def expliquer(
+    reference: Annotated[str, typer.Argument(help="Référence du versement ou de l'indu (bordereau, courriel).")],
+    sortie: Annotated[
+        Path | None,
+        typer.Option("--sortie", metavar="DOSSIER", help="Où écrire la page et le fichier reçu du partenaire."),
+    ] = None,
+) -> None:
+    """Remonter d'un versement au fichier reçu, aux paramètres et aux personnes : une page, et le fichier lui-même."""
+    from operations.explication import ecrire_explication, expliquer_versement
+
+    trouvee = expliquer_versement(contexte(), reference)
+    typer.echo(
+        f"{trouvee.reference} : {trouvee.nature} de {formater_euros(trouvee.montant_centimes)}, "
+        f"{trouvee.structure['nom']} ({trouvee.structure['code']})"
+    )
+    if trouvee.lot is not None:
+        lot = trouvee.lot
+        signe = f", ordonnancé par {lot.ordonne_par} le {lot.ordonne_le}" if lot.ordonne_par else ""
+        decide = f", décidé par {lot.decide_par} le {lot.decide_le}" if lot.decide_par else ""
+        typer.echo(f"    lot {lot.numero}, proposé par {lot.propose_par}{signe}{decide}")
+    if trouvee.fichier is not None:
+        altere = "" if trouvee.fichier.intact else " ALTÉRÉ : les octets conservés n'ont plus cette empreinte"
+        typer.echo(f"    fichier « {trouvee.fichier.nom} », sha256 {trouvee.fichier.sha256}{altere}")
+    typer.echo(f"    {len(trouvee.actes)} ligne(s) du journal, {'entier' if trouvee.journal_entier else 'ROMPU'}")
+    dossier = sortie or contexte().reglages.var / "documents" / "versements"
+    for chemin in ecrire_explication(trouvee, dossier):
+        typer.echo(str(chemin))
+    if not trouvee.journal_entier or (trouvee.fichier is not None and not trouvee.fichier.intact):
+        raise typer.Exit(1)
+
+
+def montrer_export(faits: "Sequence[ExportFait]") -> None:
+    """Say where each exported file is, and its sha256."""
+    from operations.virements import SANS_COMPTE, est_possible
+
+    for fait in faits:
         typer.echo(f"{fait.chemin}\n  sha256 {fait.sha256}")
+    if not est_possible(contexte()):
+        typer.echo(SANS_COMPTE)
 
 
 def journal_verifier() -> None:
@@ -105,7 +137,13 @@ def journal_montrer(
     from operations.journal import histoire
     from regles.calendrier import PARIS
 
-    for ligne in histoire(contexte(), objet, identifiant):
+    lignes = histoire(contexte(), objet, identifiant)
+    if not lignes:
+        typer.echo(
+            f"Le journal ne dit rien de « {objet} {identifiant} » : vérifiez son nom et son identifiant.", err=True
+        )
+        raise typer.Exit(1)
+    for ligne in lignes:
         passage = f" {ligne.avant or '∅'} → {ligne.apres}" if ligne.apres else ""
         motif = f" ({ligne.motif})" if ligne.motif else ""
         quand = f"{ligne.le.astimezone(PARIS):%d/%m/%Y %H:%M}"
@@ -114,7 +152,7 @@ def journal_montrer(
 
 def ajouter(application: typer.Typer) -> None:
     """Register these commands."""
-    for commande in (valider, droits, proposer, liberer, refuser, exporter):
+    for commande in (valider, droits, proposer, exporter, expliquer):
         application.command()(commande)
     journal = typer.Typer(help="Le journal des actes, enchaîné et vérifiable.", no_args_is_help=True)
     journal.command("verifier")(journal_verifier)
