@@ -1,4 +1,4 @@
-"""`python -m demonstration` plays the campaign; `python -m demonstration ui` serves the Prefect UI on what it did."""
+"""`python -m demonstration` plays the year; `python -m demonstration ui` serves the Prefect UI on what it did."""
 
 import os
 import sys
@@ -7,7 +7,8 @@ from collections.abc import Callable, Sequence
 
 from demonstration.bilan import resumer
 from demonstration.operateurs import ExecutionRatee
-from demonstration.scenario import Scene, jouer, reste_a_jouer
+from demonstration.pas import Scene
+from demonstration.scenario import jouer, reste_a_jouer
 from demonstration.serveur import ServeurIndisponible, lancer_executant, serveur_prefect, servir_interface
 from operations.contexte import ActeRefuse, Contexte, contexte
 
@@ -39,7 +40,7 @@ def _derouler(ici: Contexte) -> int:
         _jouer_avec_prefect(ici, dire)
         dire("Fini.")
     else:
-        _ecrire("Déjà fait : la campagne a été jouée en entier, rien n'a changé. (make propre pour tout recommencer)")
+        _ecrire("Déjà fait : l'année a été jouée en entier, rien n'a changé. (make propre pour tout recommencer)")
     _ecrire("")
     for ligne in resumer(ici):
         _ecrire(ligne)

@@ -4,17 +4,20 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
 
-from operations import courriels, droits, exports, reception, relances, versements
+from operations import avis_indus, courriels, droits, dus, exports, lots, rappels, reception, relances, signatures
 from operations.contexte import ActeRefuse, Contexte
 from regles.calendrier import Verbe
 from regles.etats import EtatLot
 from regles.monnaie import formater_euros
 
 ETATS = {
-    EtatLot.PROPOSE: "proposé, à décider",
+    EtatLot.PROPOSE: "proposé, à ordonnancer",
+    EtatLot.ORDONNANCE: "ordonnancé, à viser",
     EtatLot.REFUSE: "refusé",
-    EtatLot.LIBERE: "libéré, à exporter",
-    EtatLot.EXPORTE: "libéré et exporté",
+    EtatLot.LIBERE: "visé, à exporter",
+    EtatLot.EXPORTE: "visé et exporté",
+    EtatLot.TRANSMIS: "transmis à la banque",
+    EtatLot.EXECUTE: "exécuté",
 }
 
 
@@ -40,8 +43,14 @@ class Operateur(Protocol):
     def proposer(self, etape: str, par: str, jour: date) -> str:
         """Prepare the dues and freeze a batch."""
 
+    def ordonner(self, lot: int, par: str, jour: date) -> str:
+        """Answer « Ordonnancer » to a proposed batch; a refusal is said, not raised."""
+
     def liberer(self, lot: int, par: str, jour: date) -> str:
-        """Answer « Libérer » to a proposed batch; a refusal is said, not raised."""
+        """Answer « Viser » to a signed batch; a refusal is said, not raised."""
+
+    def rappeler(self, exercice: int, par: str, motif: str, jour: date) -> str:
+        """Read what a value known later changes in an exercice, and confirm it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,17 +90,35 @@ class OperateurDirect:
         return f"{len(bilan.lignes)} droit(s), {formater_euros(bilan.total_centimes)}."
 
     def proposer(self, etape: str, par: str, jour: date) -> str:
-        """Prepare the dues, propose a batch."""
-        dus = versements.preparer_dus(self.contexte, etape, jour)
-        lot = versements.proposer_lot(self.contexte, etape, par, jour)
-        return f"{dus.soldes} solde(s), {dus.indus} indu(s), " + ("aucun lot." if lot is None else f"lot n° {lot}.")
+        """Prepare the dues, tell of the indus, propose a batch."""
+        bilan = dus.preparer_dus(self.contexte, etape, jour)
+        avis_indus.notifier_indus(self.contexte, etape, jour)
+        lot = lots.proposer_lot(self.contexte, etape, par, jour)
+        ecrits = [f"{nombre} {nature}(s)" for nature, (nombre, _) in sorted(bilan.ecrits.items())]
+        return f"{', '.join(ecrits) or 'rien de dû'}, " + ("aucun lot." if lot is None else f"lot n° {lot}.")
+
+    def ordonner(self, lot: int, par: str, jour: date) -> str:
+        """Sign."""
+        try:
+            signatures.ordonner_lot(self.contexte, lot, par, jour)
+        except ActeRefuse as refus:
+            return str(refus)
+        return f"Lot {lots.resume_lot(self.contexte, lot).numero} ordonnancé."
 
     def liberer(self, lot: int, par: str, jour: date) -> str:
-        """Decide, then export."""
+        """Give the visa, then export."""
         try:
-            versements.decider_lot(self.contexte, lot, EtatLot.LIBERE, par, jour=jour)
+            signatures.decider_lot(self.contexte, lot, EtatLot.LIBERE, par, jour=jour)
         except ActeRefuse as refus:
             return str(refus)
         exports.exporter_lot(self.contexte, lot, jour)
-        resume = versements.resume_lot(self.contexte, lot)
-        return f"Lot {resume.numero} libéré et exporté : {formater_euros(resume.total_centimes)}."
+        resume = lots.resume_lot(self.contexte, lot)
+        return f"Lot {resume.numero} visé et exporté : {formater_euros(resume.total_centimes)}."
+
+    def rappeler(self, exercice: int, par: str, motif: str, jour: date) -> str:
+        """List, then confirm the very list."""
+        liste = rappels.calculer_rappels(self.contexte, [exercice], jour)
+        if not liste.changees:
+            return rappels.RIEN
+        rappels.confirmer_rappels(self.contexte, [exercice], liste.empreinte, par, motif, jour)
+        return f"{len(liste.changees)} droit(s) revu(s) : {formater_euros(liste.difference_centimes)}."

@@ -13,7 +13,8 @@ from uuid import UUID
 from demonstration.operateurs import ETATS, ExecutionRatee
 from flows.noms import CALENDRIER
 from operations.contexte import Contexte
-from operations.versements import ResumeLot, resume_lot
+from operations.lots import ResumeLot, resume_lot
+from operations.rappels import RIEN
 from regles.calendrier import Verbe
 from regles.etats import EtatLot
 from tasks.liberations import LIBERATION
@@ -27,6 +28,7 @@ RATTRAPAGE = "Rattrapage quotidien/rattrapage"
 VALIDATION = "Validation des déclarations/validation"
 DROITS = "Calcul des droits/droits"
 PROPOSITION = "Proposition de lot/proposition"
+RAPPELS = "Rappels/rappels"
 # What the machine's own clock starts: it would play today's date in the middle of a campaign of another time.
 A_L_HEURE_DE_LA_MACHINE = (RECEPTION, RATTRAPAGE)
 ATTENTE_MAX = 180.0
@@ -60,40 +62,63 @@ class OperateurPrefect:
         """Prepare the dues and freeze a batch."""
         return self._executer(PROPOSITION, {"etape": etape, "par": par}, jour)
 
-    def liberer(self, lot: int, par: str, jour: date) -> str:
-        """Answer the release form as a person does in the UI, and wait for what follows.
+    def ordonner(self, lot: int, par: str, jour: date) -> str:
+        """Answer the first form as a person does in the UI, and wait until the second one is asked.
 
         Raises:
             ExecutionRatee: the run does not suspend, or fails after the answer.
         """
-        execution = self._suspendue(lot, jour)
+        return self._signer(lot, "Ordonnancer", par, jour)
+
+    def liberer(self, lot: int, par: str, jour: date) -> str:
+        """Answer the second form, and wait for what follows.
+
+        Raises:
+            ExecutionRatee: the run does not suspend, or fails after the answer.
+        """
+        return self._signer(lot, "Viser", par, jour)
+
+    def _signer(self, lot: int, decision: str, par: str, jour: date) -> str:
+        execution = self._suspendue(LIBERATION, {"lot": lot}, jour)
         avant = resume_lot(self.contexte, lot)
         if execution is None:
             return f"Lot {avant.numero} {ETATS[avant.etat]}."
-        if avant.tentatives_refusees and par == avant.propose_par:
-            return avant.tentatives_refusees[-1]
-        self.client.resume_flow_run(execution, run_input={"decision": "Libérer", "par": par, "motif": ""})
-        self._attendre(execution, lambda etat: etat.is_final() or self._a_ete_refusee(lot, avant))
+        self.client.resume_flow_run(execution, run_input={"decision": decision, "par": par, "motif": ""})
+        self._attendre(execution, lambda etat: etat.is_final() or (self._a_bouge(lot, avant) and etat.is_paused()))
         apres = resume_lot(self.contexte, lot)
-        return apres.tentatives_refusees[-1] if apres.etat is EtatLot.PROPOSE else self._conclure(execution)
+        if len(apres.tentatives_refusees) > len(avant.tentatives_refusees):
+            return apres.tentatives_refusees[-1]
+        return f"Lot {apres.numero} ordonnancé." if apres.etat is EtatLot.ORDONNANCE else self._conclure(execution)
 
-    def _a_ete_refusee(self, lot: int, avant: ResumeLot) -> bool:
-        """Whether the answer was turned down, the run being suspended again."""
-        return len(resume_lot(self.contexte, lot).tentatives_refusees) > len(avant.tentatives_refusees)
+    def rappeler(self, exercice: int, par: str, motif: str, jour: date) -> str:
+        """Answer « Confirmer » to the list of an exercice.
 
-    def _suspendue(self, lot: int, jour: date) -> UUID | None:
-        """Find the run that waits for this batch's decision, or start one; None when it ended at once."""
+        Raises:
+            ExecutionRatee: the run fails.
+        """
+        execution = self._suspendue(RAPPELS, {"exercices": [exercice]}, jour)
+        if execution is None:
+            return RIEN
+        self.client.resume_flow_run(execution, run_input={"decision": "Confirmer", "par": par, "motif": motif})
+        return self._conclure(execution)
+
+    def _a_bouge(self, lot: int, avant: ResumeLot) -> bool:
+        """Whether the answer was written: a signature, or why it was turned down."""
+        return resume_lot(self.contexte, lot).actes > avant.actes
+
+    def _suspendue(self, nom: str, demande: Mapping[str, Any], jour: date) -> UUID | None:
+        """Find the run of a deployment that waits for an answer to this, or start one; None when it ended at once."""
         from prefect.client.schemas.filters import DeploymentFilter, DeploymentFilterId
 
-        deploiement = self.client.read_deployment_by_name(LIBERATION).id
+        deploiement = self.client.read_deployment_by_name(nom).id
         vivantes = [
             execution
             for execution in self.client.read_flow_runs(
                 deployment_filter=DeploymentFilter(id=DeploymentFilterId(any_=[deploiement]))
             )
-            if execution.parameters["demande"]["lot"] == lot and not _etat(execution).is_final()
+            if demande.items() <= execution.parameters["demande"].items() and not _etat(execution).is_final()
         ]
-        execution = vivantes[0].id if vivantes else self._lancer(LIBERATION, {"lot": lot}, jour)
+        execution = vivantes[0].id if vivantes else self._lancer(nom, demande, jour)
         etat = self._attendre(execution, lambda etat: etat.is_final() or etat.is_paused())
         return execution if etat.is_paused() else None
 

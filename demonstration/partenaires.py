@@ -3,43 +3,27 @@
 The same act always makes the same bytes: played again after an interruption, it is the same deposit.
 """
 
-import io
-from collections.abc import Iterator
-from dataclasses import dataclass
 from decimal import Decimal
-from email import message_from_bytes, policy
-from email.message import EmailMessage
 from pathlib import Path
 
-from openpyxl import Workbook, load_workbook
-from openpyxl.cell.cell import Cell
-from openpyxl.worksheet.worksheet import Worksheet
-
-from demonstration.agenda import Acte, Geste, Saisie
-from demonstration.chiffres import Donnees, donnees_de_l_annee
-from demonstration.reseau import PRESTATION, adresse, charger_reseau, hasard, profil
-from echanges.classeur.octets import en_octets
-from operations.configuration import formulaire
+from demonstration.actes import Acte, Geste, Saisie
+from demonstration.boites import Fichier, boites
+from demonstration.chiffres import Annee, Donnees, Lieu, chiffrer
+from demonstration.hasard import adresse
+from demonstration.reseau import charger_reseau
+from demonstration.saisie import taper
+from operations.configuration import etape, formulaire
 from operations.contexte import Contexte
 from operations.reception import deposer
 from regles.champs import Champ, TypeChamp
 from regles.monnaie import formater_nombre
 
-EXERCICE = 2025
-ENTETES = 2000  # bytes of a mail where its addressee is read
+A_CORRIGER = "-a-corriger.xlsx"
 ENTETE_OLE = bytes.fromhex("d0cf11e0a1b11ae1")  # first bytes of the formats before 2007
 
 
 class CourrielIntrouvable(Exception):
     """A partner waits for a mail that is not there."""
-
-
-@dataclass(frozen=True, slots=True)
-class Fichier:
-    """A file as a partner has it on their desk."""
-
-    nom: str
-    octets: bytes
 
 
 def agir(contexte: Contexte, acte: Acte) -> Path:
@@ -59,62 +43,47 @@ def agir(contexte: Contexte, acte: Acte) -> Path:
 
 
 def classeur_recu(contexte: Contexte, acte: Acte) -> Fichier:
-    """Give the attachment an act starts from: that of the opening mail, or the last one sent back to be corrected.
+    """Give the attachment an act starts from: the last one sent to be filled, or sent back to be corrected.
 
     Raises:
         CourrielIntrouvable: no such mail reached the partner.
     """
-    recus = list(_classeurs_recus(contexte, acte.structure))
-    if not recus:
+    lieu, annee = _lieu(contexte, acte), _annee(contexte, acte)
+    boite = adresse(lieu.gestionnaire.contacts[0], lieu.gestionnaire.domaine)
+    marque = f"_{annee.nature}_{annee.exercice}_{acte.structure}"
+    recus = boites(contexte.reglages.var / "courriels").classeurs(boite, marque)
+    annotes = [recu for recu in recus if recu.nom.endswith(A_CORRIGER)]
+    if acte.geste is Geste.CORRIGER and annotes:
+        return annotes[-1]
+    vierges = [recu for recu in recus if not recu.nom.endswith(A_CORRIGER)]
+    if not vierges:
         raise CourrielIntrouvable(f"{acte.structure} : aucun courriel avec un classeur joint.")
-    return recus[-1] if acte.geste is Geste.CORRIGER else recus[0]
+    return vierges[-1]
 
 
 def preparer(contexte: Contexte, acte: Acte, recu: Fichier) -> Fichier:
     """Make the file of an act from the workbook received."""
     nom = acte.nom or (f"{Path(recu.nom).stem} (corrigé).xlsx" if acte.geste is Geste.CORRIGER else recu.nom)
     if acte.geste is Geste.VIEUX_FORMAT:
-        return Fichier(nom, ENTETE_OLE + bytes(2040))
+        return Fichier(nom, ENTETE_OLE + f"{acte.etape} {acte.structure}".encode().ljust(2040, b"\0"))
     rempli = remplir(contexte, recu.octets, acte)
     return Fichier(nom, rempli[: len(rempli) // 2] if acte.geste is Geste.ARCHIVE_COUPEE else rempli)
 
 
-def reponses(contexte: Contexte, structure: str, activite: int = 1000) -> Donnees:
-    """Give the right answers of a structure for the exercice 2025."""
-    for gestionnaire in charger_reseau(contexte.reglages.config).gestionnaires:
-        for equipement in gestionnaire.structures:
-            if equipement.code == structure:
-                alea = hasard(structure, "reel", EXERCICE)
-                tire = profil(gestionnaire, equipement)
-                return donnees_de_l_annee(tire, formulaire(contexte, PRESTATION), alea, activite)
-    raise KeyError(structure)
+def reponses(contexte: Contexte, acte: Acte) -> Donnees:
+    """Give the right answers of the structure of an act."""
+    lieu = _lieu(contexte, acte)
+    forme = formulaire(contexte, lieu.equipement.prestation)
+    return chiffrer(contexte.reglages.config, lieu, forme, _annee(contexte, acte))
 
 
-def _classeurs_recus(contexte: Contexte, structure: str) -> Iterator[Fichier]:
-    """Give the workbooks attached to the mails that a structure's first contact received, oldest first."""
-    boite = _adresse_de(contexte, structure)
-    lus = []
-    for chemin in (contexte.reglages.var / "courriels").glob("*/*.eml"):
-        octets = chemin.read_bytes()
-        if boite.encode() in octets[:ENTETES]:
-            courriel = message_from_bytes(octets, policy=policy.default)
-            lus.append((courriel["Date"].datetime, chemin.name, courriel))
-    for _, _, courriel in sorted(lus, key=lambda lu: lu[:2]):
-        yield from _classeurs(courriel, structure)
+def _lieu(contexte: Contexte, acte: Acte) -> Lieu:
+    return Lieu(*charger_reseau(contexte.reglages.config).lieu(acte.structure))
 
 
-def _classeurs(courriel: EmailMessage, structure: str) -> Iterator[Fichier]:
-    for piece in courriel.iter_attachments():
-        nom = piece.get_filename() or ""
-        if nom.endswith(".xlsx") and structure in nom:
-            yield Fichier(nom, bytes(piece.get_content()))
-
-
-def _adresse_de(contexte: Contexte, structure: str) -> str:
-    for gestionnaire in charger_reseau(contexte.reglages.config).gestionnaires:
-        if any(e.code == structure for e in gestionnaire.structures):
-            return adresse(gestionnaire.contacts[0], gestionnaire.domaine)
-    raise KeyError(structure)
+def _annee(contexte: Contexte, acte: Acte) -> Annee:
+    reglee = etape(contexte, acte.etape)
+    return Annee(reglee.nature.value, reglee.exercice or 0, acte.activite)
 
 
 def remplir(contexte: Contexte, octets: bytes, acte: Acte) -> bytes:
@@ -123,30 +92,15 @@ def remplir(contexte: Contexte, octets: bytes, acte: Acte) -> bytes:
     Raises:
         KeyError: when a question of the form is not found in its sheet.
     """
-    classeur = load_workbook(io.BytesIO(octets))
-    bonnes = reponses(contexte, acte.structure, acte.activite)
-    for champ in formulaire(contexte, PRESTATION).champs_saisis:
-        cellule = case_de(classeur, champ)
-        if champ.cle in acte.saisies:
-            cellule.value = acte.saisies[champ.cle]
-        else:
-            cellule.value = _a_taper(champ, bonnes[champ.cle], acte)
-    return en_octets(classeur)
-
-
-def case_de(classeur: Workbook, champ: Champ) -> Cell:
-    """Find where to answer a question as a person does: its line by its words, then the cell that is not locked.
-
-    Raises:
-        KeyError: no such line, or no cell to type in.
-    """
-    feuille: Worksheet = classeur[champ.feuille]
-    for ligne in feuille.iter_rows():
-        if any(cellule.value == champ.libelle for cellule in ligne):
-            for cellule in ligne:
-                if isinstance(cellule, Cell) and not cellule.protection.locked:
-                    return cellule
-    raise KeyError(champ.libelle)
+    bonnes = reponses(contexte, acte)
+    champs = formulaire(contexte, _lieu(contexte, acte).equipement.prestation).champs_saisis
+    return taper(
+        octets,
+        {
+            champ: acte.saisies[champ.cle] if champ.cle in acte.saisies else _a_taper(champ, bonnes[champ.cle], acte)
+            for champ in champs
+        },
+    )
 
 
 def _a_taper(champ: Champ, valeur: bool | int | str, acte: Acte) -> Saisie | float:

@@ -1,26 +1,20 @@
-"""Plausible figures of an invented crèche for a year: the same seed, the same figures.
+"""Plausible figures of an invented crèche for a year: hours, cents, thousandths.
 
-Everything is drawn as integers (hours, cents, thousandths), so that no float comes near money. Orders of magnitude
-are those of published crèche budgets: 55 to 75 % of the theoretical capacity used, 1.00 to 1.18 hours billed for one
-hour of presence, 10 to 12.50 € of cost per hour billed, three quarters of it in staff.
+Orders of magnitude are those of published crèche budgets: 55 to 75 % of the theoretical capacity used, 1.00 to 1.18
+hours billed for one hour of presence, 10 to 12.50 € of cost per hour billed, three quarters of it in staff.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from random import Random
-from typing import Any
 
+from demonstration.chiffres.commun import MILLE, Donnees, charges_par_compte, completer
 from regles.champs import Formulaire
 from regles.monnaie import en_euros
 
-Donnees = dict[str, Any]
-
-# Share of each account in the charges, in thousandths; staff (64) takes the rest.
-PARTS_CHARGES: Mapping[str, int] = {"60": 75, "61": 45, "62": 30, "63": 28, "65": 4, "66": 2, "67": 2, "68": 22}
 # Share of the produits that are neither the families' nor the local authority's, in thousandths of the charges.
 PARTS_PRODUITS: Mapping[str, int] = {"70623": 405, "70624": 85, "745": 9, "75": 6, "77": 3, "79": 4}
-MILLE = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +96,7 @@ def donnees_de_l_annee(profil: Profil, formulaire: Formulaire, alea: Random, act
 
 def _budget(profil: Profil, charges: int, participations_centimes: int) -> Donnees:
     """Share the charges (whole euros) among the accounts, and balance them; families' cents stay cents."""
-    comptes = {compte: charges * part // MILLE for compte, part in PARTS_CHARGES.items()}
-    comptes["64"] = charges - sum(comptes.values())
+    comptes = charges_par_compte(charges)
     produits = {compte: charges * part // MILLE for compte, part in PARTS_PRODUITS.items()}
     produits[profil.equilibre] = max(charges - sum(produits.values()) - participations_centimes // 100, 0)
     nature = charges * profil.contributions // MILLE
@@ -112,11 +105,3 @@ def _budget(profil: Profil, charges: int, participations_centimes: int) -> Donne
         **{f"produits_{compte}": str(montant) for compte, montant in (produits | {"87": nature}).items()},
         "participations_familiales": str(en_euros(participations_centimes)),
     }
-
-
-def completer(donnees: Donnees, formulaire: Formulaire) -> Donnees:
-    """Answer « 0 » to the euros left out, and add up the totals of the form."""
-    reponses = {champ.cle: donnees.get(champ.cle, "0") for champ in formulaire.champs}
-    for total in formulaire.totaux:
-        reponses[total.cle] = str(sum((Decimal(reponses[cle]) for cle in total.somme_de), Decimal(0)))
-    return reponses
