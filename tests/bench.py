@@ -54,10 +54,10 @@ def preparer(dossier: Path) -> Any:
     """Install the network, open the campaign, and put 29 filled workbooks in the inbox; give the context."""
     os.environ["CAMPAGNES_VAR"] = str(dossier)
     os.environ["CAMPAGNES_DEMONSTRATION"] = "1"
-    from demonstration.agenda import Acte
+    from demonstration.actes import CAMPAGNE, Acte
+    from demonstration.installation import installer
     from demonstration.partenaires import agir
-    from demonstration.reseau import charger_reseau, installer
-    from demonstration.scenario import CAMPAGNE
+    from demonstration.reseau import charger_reseau
     from operations import courriels, relances
     from operations.contexte import contexte
 
@@ -66,15 +66,16 @@ def preparer(dossier: Path) -> Any:
     installer(ici)
     relances.ouvrir(ici, CAMPAGNE, OUVERTURE)
     courriels.envoyer_en_attente(ici, OUVERTURE)
-    for gestionnaire in charger_reseau(ici.reglages.config).gestionnaires:
-        for structure in gestionnaire.structures:
-            agir(ici, Acte(structure.code))
+    for equipement in charger_reseau(ici.reglages.config).equipements:
+        if equipement.prestation == "EAJE":
+            agir(ici, Acte(equipement.code))
     return ici
 
 
 def par_les_operations(ici: Any) -> Chronometre:
     """From the inbox to rights, timed."""
-    from demonstration.scenario import CAMPAGNE, MOTIF, VALIDE_PAR
+    from demonstration.actes import CAMPAGNE
+    from demonstration.equipe import MOTIF, VALIDE_PAR
     from operations import droits, instruction, reception
     from schemas.declarations import verification
 
@@ -109,7 +110,8 @@ def par_les_flux(dossier: Path) -> Chronometre:
 
 def executer_les_flux() -> None:
     """Run the flows in this process, and print the time of each as JSON."""
-    from demonstration.scenario import CAMPAGNE, MOTIF, VALIDE_PAR
+    from demonstration.actes import CAMPAGNE
+    from demonstration.equipe import MOTIF, VALIDE_PAR
     from flows.demandes import DemandeCampagne, DemandeReception, DemandeValidation
     from flows.droits import calculer_droits, valider
     from flows.receptions import recevoir

@@ -22,6 +22,15 @@ DEMANDE: dict[str, Any] = {
         "journees_pedagogiques": 3, "taux_regime_general": "1", "statut_gestionnaire": "public",
     },
 }  # fmt: skip
+PREVISIONNEL_ALSH: dict[str, Any] = {
+    "prestation": "ALSH",
+    "nature": "previsionnel",
+    "exercice": 2026,
+    "donnees": {
+        "type_accueil": "periscolaire", "charges": "6000", "heures_realisees": "1485", "heures_realisees_aeeh": "99",
+        "heures_mercredi": "0", "taux_regime_general": "1",
+    },
+}  # fmt: skip
 CLES = [
     "prestation", "nature", "exercice", "connu_le", "droit_centimes", "partiel_centimes", "payable", "simulation",
     "demonstration", "motifs", "lignes", "parametres", "anomalies",
@@ -215,3 +224,17 @@ def test_une_formule_inconnue_nomme_ce_qu_il_faut_saisir() -> None:
     assert all("à saisir par la Caf" in motif for motif in reponse["motifs"])
     avant = lancer("calculer", "-", demande={**demande, "exercice": 2023})
     assert (avant.exit_code, "Aucune formule ne calcule la prestation PAEJ" in avant.stderr) == (2, True)
+
+
+def test_une_valeur_reconduite_se_voit(tmp_path: Path) -> None:
+    """In January 2026 the price of 2025 stands in for the one not yet announced, and everything says so."""
+    page = tmp_path / "droit.html"
+    janvier = repondre("--connu-le", "2026-01-31", "--document", str(page), demande=PREVISIONNEL_ALSH)
+    parametres = {p["cle"]: p for p in janvier["parametres"]}
+    assert parametres["alsh.periscolaire.prix_maximum"]["reconduite_de"] == 2025
+    assert "reconduite_de" not in parametres["alsh.taux"]
+    assert "(valeur 2025 reconduite)" in next(x["operation"] for x in janvier["lignes"] if x["code"] == "alsh_prix")
+    assert any("previsionnel.valeurs_non_publiees" in motif for motif in janvier["motifs"])
+    assert "(valeur 2025 reconduite)</strong>" in page.read_text(encoding="utf-8")
+    fevrier = repondre("--connu-le", "2026-02-01", demande=PREVISIONNEL_ALSH)
+    assert not [p for p in fevrier["parametres"] if "reconduite_de" in p]

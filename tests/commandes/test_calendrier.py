@@ -1,75 +1,183 @@
-"""The calendar and the outbox from the terminal."""
+"""The calendar from the terminal: read, written for a diary and a wall, drafted for next year, checked."""
 
 import json
+import shutil
+from datetime import date
+from pathlib import Path
 
 import pytest
+from icalendar import Calendar, Event
 from typer.testing import CliRunner
 
 from commandes import calendrier as commandes
 from commandes.principal import application
-from modeles.base import transaction
-from modeles.tables import Contact, Courriel
 from operations.contexte import Contexte
-from regles.etats import EtatCourriel
-from tests.operations.reseau_exemple import ETAPE, installer
+from schemas.configuration.calendrier import charger_calendriers
+from schemas.configuration.reglages import RACINE
+
+PUBLIE = RACINE / "config" / "calendrier" / "2026.yaml"
 
 
 @pytest.fixture
 def terminal(contexte: Contexte, monkeypatch: pytest.MonkeyPatch) -> Contexte:
     """The commands, on a context of their own."""
-    installer(contexte)
     monkeypatch.setattr(commandes, "contexte", lambda: contexte)
     return contexte
 
 
-def lancer(*arguments: str) -> tuple[int, str]:
-    resultat = CliRunner().invoke(application, list(arguments))
-    return resultat.exit_code, resultat.output
+@pytest.fixture
+def copie(contexte: Contexte, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The commands, on a copy of the configuration; gives its folder of calendars."""
+    shutil.copytree(contexte.reglages.config, tmp_path / "config")
+    reglages = contexte.reglages.model_copy(update={"config": tmp_path / "config"})
+    monkeypatch.setattr(commandes, "contexte", lambda: Contexte(reglages, contexte.moteur))
+    return tmp_path / "config" / "calendrier"
 
 
-def test_le_calendrier_entier_se_lit(terminal: Contexte) -> None:
-    code, sortie = lancer("calendrier")
+def lancer(*arguments: str) -> tuple[int, str, str]:
+    resultat = CliRunner().invoke(application, ["calendrier", *arguments])
+    return resultat.exit_code, resultat.stdout, resultat.stderr
+
+
+def test_l_annee_se_lit_dans_l_ordre_des_dates(terminal: Contexte) -> None:
+    code, sortie, _ = lancer("--annee", "2026")
     assert code == 0
-    assert sortie.count("\n    ") >= 28
-    ligne = next(ligne for ligne in sortie.splitlines() if ligne.startswith(ETAPE))
-    assert ligne.split() == [ETAPE, "reel", "08/02/2026", "20/02,", "28/02", "27/02/2026", "10/03/2026"]
-    assert "à confirmer : jour, « mi-juin » dans la source" in sortie
+    rangees = [ligne.split() for ligne in sortie.splitlines()[1:] if not ligne.startswith(" ")]
+    assert len(rangees) == 28
+    assert [r[0] for r in rangees[:3]] == [
+        "aap-partenaires-2026", "aap-reseau-parentalite-2026", "bilan-animation-pdn-2025",
+    ]  # fmt: skip
+    reels = next(r for r in rangees if r[0] == "reels-2025-a")
+    assert reels == ["reels-2025-a", "reel", "08/02/2026", "20/02,", "28/02", "27/02/2026", "10/03/2026"]
+    assert "    séance : 15/06/2026\n    à confirmer : jour, « mi-juin » au calendrier\n" in sortie
+    assert "    à confirmer : ouverture, déduite de la limite\n" in sortie
+    assert "    dernier délai : 10/01/2026\n" in sortie
 
 
 def test_une_etape_en_json(terminal: Contexte) -> None:
-    code, sortie = lancer("calendrier", "--json", "--etape", "cas-2026-06")
+    code, sortie, _ = lancer("--json", "--etape", "cas-2026-06")
     (etape,) = json.loads(sortie)
     assert code == 0
-    assert (etape["id"], etape["ouverture"], etape["relances"]) == ("cas-2026-06", "2026-06-15", [])
+    assert (etape["id"], etape["limite"], etape["seance"]) == ("cas-2026-06", "2026-05-15", "2026-06-15")
     assert etape["approximations"] == {"jour": "mi-juin"}
 
 
-def test_une_etape_inconnue_est_refusee(terminal: Contexte) -> None:
-    code, sortie = lancer("calendrier", "--etape", "reels-2031")
-    assert code == 2
-    assert "n'est dans aucun calendrier" in sortie
+@pytest.mark.parametrize(
+    ("arguments", "phrase"),
+    [
+        (("--etape", "reels-2031"), "n'est dans aucun calendrier"),
+        (("--annee", "2031"), "Aucune étape n'a de date en 2031 (calendriers publiés : 2026)."),
+        (("preparer", "2029"), "Le calendrier 2029 se prépare sur celui de 2028, qui manque (publiés : 2026)."),
+    ],
+)
+def test_ce_qui_n_existe_pas_est_refuse(terminal: Contexte, arguments: tuple[str, ...], phrase: str) -> None:
+    code, _, erreur = lancer(*arguments)
+    assert (code, phrase in erreur) == (2, True)
 
 
-def test_apercu(terminal: Contexte) -> None:
-    code, sortie = lancer("apercu", ETAPE, "1")
+def test_l_agenda_de_l_annee_se_relit(terminal: Contexte, tmp_path: Path) -> None:
+    fichier = tmp_path / "annee.ics"
+    assert lancer("--annee", "2026", "--ics", str(fichier))[0] == 0
+    evenements = [e for e in Calendar.from_ical(fichier.read_bytes()).walk("VEVENT") if isinstance(e, Event)]
+    par_uid = {str(e["uid"]): e for e in evenements}
+    assert len(par_uid) == len(evenements) > 28
+    limite = par_uid["reels-2025-a-limite@caf52.example"]
+    assert (limite.start, limite.end) == (date(2026, 2, 27), date(2026, 2, 28))
+    assert limite["summary"] == "Limite : Réels 2025 (EAJE, RPE…)"
+    seance = par_uid["cas-2026-06-sieger@caf52.example"]
+    assert str(seance["summary"]).endswith("juin 2026 (date à confirmer)")
+    assert "« mi-juin » au calendrier" in seance["description"]
+    deduite = par_uid["bilans-pdn-2025-ouvrir@caf52.example"]
+    assert "(date à confirmer)" in deduite["summary"]
+    assert "déduite de la limite" in deduite["description"]
+    assert {type(e.start) for e in evenements} == {date}
+    avant = fichier.read_bytes()
+    lancer("--annee", "2026", "--ics", str(fichier))
+    assert fichier.read_bytes() == avant
+
+
+def test_l_affiche_dit_chaque_etape_et_ce_qui_est_a_confirmer(terminal: Contexte, tmp_path: Path) -> None:
+    fichier = tmp_path / "affiche.html"
+    assert lancer("--annee", "2026", "--affiche", str(fichier))[0] == 0
+    page = fichier.read_text(encoding="utf-8")
+    assert page.count("<tr class=") == 28
+    assert page.count(' vague">') == 9  # dates the source gives in vague words, and openings counted back from a limit
+    assert "Source : Caf de la Haute-Marne, calendrier des partenaires 2026" in page
+    assert "(relevé le 05/01/2026)" in page
+    assert "http" not in page
+    assert "À confirmer : la date d’ouverture n’est pas donnée par la source" in page
+
+
+def test_l_annee_suivante_se_prepare_se_verifie_et_se_charge(copie: Path, tmp_path: Path) -> None:
+    brouillon = tmp_path / "2027.yaml"
+    code, sortie, _ = lancer("preparer", "2027", "--sortie", str(brouillon))
     assert code == 0
-    assert "Alix <alix@chaumont.example>\n    S1  Crèche S1\n    S2  Crèche S2\n    S5  Crèche S5\n" in sortie
-    assert "3 courriel(s)." in sortie
-    assert "Sans contact : P3 Ville P3." in sortie
+    assert "    aap-partenaires-2027 (suite de aap-partenaires-2026)\n" in sortie
+    assert "premier jour ouvrable qui suit (le sam 02/01/2027 n'est pas ouvrable)" in sortie
+    assert "      libelle: Prévisionnel 2027 du Plan mercredi\n" in sortie
+    assert lancer("verifier", str(brouillon))[:2] == (0, "2027.yaml : aucune faute.\n")
+    shutil.copy(brouillon, copie)
+    assert [len(c.etapes) for c in charger_calendriers(copie)] == [28, 26]
+    assert lancer("verifier")[:2] == (0, "2026.yaml, 2027.yaml : aucune faute.\n")
+    reels = next(e for e in charger_calendriers(copie)[1].etapes if e.id == "reels-2026-a")
+    assert (reels.libelle, reels.exercice, reels.ouverture, reels.limite) == (
+        "Réels 2026", 2026, date(2027, 2, 7), date(2027, 2, 26),
+    )  # fmt: skip
+    assert reels.est_approximative("ouverture")
+    assert reels.est_approximative("limite")
 
 
-def test_envoyer(terminal: Contexte) -> None:
-    assert lancer("envoyer") == (0, "0 envoyé(s), 0 sans objet, 0 à réessayer, 0 refusé(s), 0 à vérifier.\n")
+def test_les_demarches_du_brouillon_se_collent_telles_quelles(
+    contexte: Contexte, copie: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(commandes, "contexte", lambda: contexte)
+    _, sortie, _ = lancer("preparer", "2027", "--sortie", str(copie / "2027.yaml"))
+    reglages = contexte.reglages.model_copy(update={"config": copie.parent})
+    monkeypatch.setattr(commandes, "contexte", lambda: Contexte(reglages, contexte.moteur))
+    lignes = sortie.split("une fois le calendrier en place :\n\n")[1].split("\n\n")[0]
+    demarches = copie.parent / "demarches.yaml"
+    demarches.write_text(f"{demarches.read_text(encoding='utf-8').rstrip()}\n{lignes}\n", encoding="utf-8")
+    assert lancer("verifier")[:2] == (0, "2026.yaml, 2027.yaml : aucune faute.\n")
+    (clas,) = json.loads(lancer("--json", "--etape", "aap-clas-2027-2028")[1])
+    assert clas["libelle"] == "Appel à projets, campagne CLAS 2027-2028"
 
 
-def test_envoyer_dit_ce_qui_n_est_pas_parti(terminal: Contexte) -> None:
-    with transaction(terminal.moteur) as session:
-        session.get_one(Contact, 1).actif = False
-        session.add(
-            Courriel(
-                cle="relance:e:1:1", genre="relance", etape="e", rang=1, contact_id=1, structures=["S1"], contexte={},
-                etat=EtatCourriel.A_ENVOYER, prochain_essai_le=terminal.maintenant(), decide_le=terminal.maintenant(),
-            )
-        )  # fmt: skip
-    code, sortie = lancer("envoyer")
-    assert (code, sortie.splitlines()[1]) == (0, "    le contact n'est plus actif")
+def test_un_brouillon_n_ecrase_jamais_rien_et_va_a_l_ecran(terminal: Contexte, tmp_path: Path) -> None:
+    deja = tmp_path / "2027.yaml"
+    deja.write_text("précieux", encoding="utf-8")
+    code, _, erreur = lancer("preparer", "2027", "--sortie", str(deja))
+    assert (code, deja.read_text(encoding="utf-8")) == (2, "précieux")
+    assert "n'est jamais écrasé" in erreur
+    code, sortie, erreur = lancer("preparer", "2027")
+    deja.write_text(sortie, encoding="utf-8")
+    assert (code, lancer("verifier", str(deja))[0]) == (0, 0)
+    assert "Déjà publiées" in erreur
+
+
+def test_verifier_dit_toutes_les_fautes(terminal: Contexte, tmp_path: Path) -> None:
+    fichier = tmp_path / "2026.yaml"
+    texte = PUBLIE.read_text(encoding="utf-8").replace("limite: 2026-02-27", "limite: 2026-02-07")
+    fichier.write_text(texte.replace("prestations: [CLAS]\n    ouverture: 2026-06-14", "ouverture: 2026-06-14"))
+    code, sortie, _ = lancer("verifier", str(fichier))
+    assert code == 1
+    assert [ligne.split(" : ")[0] for ligne in sortie.splitlines()] == [
+        "2026.yaml, ligne 89", "2026.yaml, ligne 156", "2 faute(s) à corriger.",
+    ]  # fmt: skip
+
+
+def test_verifier_dit_ce_qu_un_fichier_ferait_perdre_aux_demarches(terminal: Contexte, tmp_path: Path) -> None:
+    fichier = tmp_path / "2026.yaml"
+    fichier.write_text(PUBLIE.read_text(encoding="utf-8").replace("id: bilans-pdn-2025", "id: bilans-pdn"), "utf-8")
+    code, sortie, _ = lancer("verifier", str(fichier))
+    assert code == 1
+    assert "demarches.yaml, ligne " in sortie
+    assert "aucun calendrier ne porte l'étape « bilans-pdn-2025 »" in sortie
+
+
+def test_verifier_lit_aussi_les_demarches(copie: Path) -> None:
+    demarches = copie.parent / "demarches.yaml"
+    texte = demarches.read_text(encoding="utf-8")
+    demarches.write_text(texte.replace("  bilans-pdn-2025:", "  bilans-pdn-2052:"), encoding="utf-8")
+    code, sortie, _ = lancer("verifier")
+    assert code == 1
+    assert "aucun calendrier ne porte l'étape « bilans-pdn-2052 »" in sortie

@@ -11,7 +11,8 @@ from typing import Any
 from sqlalchemy import event
 
 from demonstration.operateurs import OperateurDirect
-from demonstration.scenario import Scene, jouer
+from demonstration.pas import Scene
+from demonstration.scenario import jouer
 from operations.contexte import contexte
 
 FICHIERS = frozenset({"os.rename", "os.link", "os.remove", "os.mkdir"})

@@ -4,22 +4,18 @@ from datetime import UTC, date, datetime, timedelta
 
 from icalendar import Calendar
 
-from echanges.agenda import echeance_ics
+from echanges.agenda import Evenement, agenda_ics
 from regles.calendrier import PARIS
 
 EMIS = datetime(2026, 2, 8, 9, tzinfo=PARIS)
 
 
-def ics(emis: datetime = EMIS) -> bytes:
-    return echeance_ics(
-        "reels-2025-a",
-        "P001",
-        "Réels 2025 : dernier jour",
-        "À renvoyer ; « S001, S002 »",
-        date(2026, 2, 27),
-        "caf52.example",
-        emis,
-    )
+LIMITE = Evenement("reels-2025-a.P001", date(2026, 2, 27), "Réels 2025 : dernier jour", "À renvoyer ; « S001, S002 »")
+OUVERTURE = Evenement("reels-2025-a.ouverture.P001", date(2026, 2, 8), "Réels 2025 : ouverture", "", rappel=False)
+
+
+def ics(emis: datetime = EMIS, *evenements: Evenement) -> bytes:
+    return agenda_ics(evenements or (LIMITE,), "caf52.example", emis)
 
 
 def test_une_journee_entiere_avec_un_rappel_la_veille() -> None:
@@ -49,3 +45,24 @@ def test_les_memes_octets_et_un_identifiant_stable() -> None:
 def test_les_lignes_sont_celles_du_format() -> None:
     assert all(len(ligne) <= 75 for ligne in ics().split(b"\r\n"))
     assert b"METHOD:PUBLISH" in ics()
+
+
+def test_plusieurs_dates_dans_un_agenda_qui_porte_un_nom() -> None:
+    lu = Calendar.from_ical(agenda_ics((OUVERTURE, LIMITE), "caf52.example", EMIS, "Calendrier de la Caf"))
+    assert lu["x-wr-calname"] == "Calendrier de la Caf"
+    ouverture, limite = lu.walk("VEVENT")
+    assert (ouverture["uid"], limite["uid"]) == (
+        "reels-2025-a.ouverture.P001@caf52.example",
+        "reels-2025-a.P001@caf52.example",
+    )
+    assert [len(e.walk("VALARM")) for e in (ouverture, limite)] == [0, 1]
+
+
+def test_une_date_qui_change_l_emporte_sur_la_precedente() -> None:
+    prolongee = Evenement(LIMITE.identifiant, date(2026, 3, 6), LIMITE.titre, LIMITE.description)
+    avant, apres = (
+        Calendar.from_ical(octets).walk("VEVENT")[0] for octets in (ics(), ics(EMIS + timedelta(hours=1), prolongee))
+    )
+    assert avant["uid"] == apres["uid"]
+    assert avant["sequence"] < apres["sequence"]
+    assert apres.decoded("dtstart") == date(2026, 3, 6)

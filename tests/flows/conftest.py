@@ -6,20 +6,16 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 import pytest
-from sqlmodel import Session
 
 from commandes.deploiement import deployer
 from demonstration.serveur import FICHE, Serveur, arreter_executant, lancer_executant, serveur_prefect
 from modeles.base import transaction
-from modeles.tables import Declaration, Droit, Partenaire, Structure
-from modeles.tables.reseau import NaturePartenaire, StatutGestionnaire
 from operations.contexte import Contexte
 from operations.contexte import contexte as contexte_de_l_installation
-from regles.etats import EtatDeclaration
 from tests.conftest import contexte_de_test
+from tests.operations.argent import ajouter_partenaire, ajouter_reel
 
 RESTE = [sys.executable, "-c", "import time; print(flush=True); time.sleep(600)", "prefect server start"]
 
@@ -96,38 +92,10 @@ def atelier(depart: Depart, tmp_path_factory: pytest.TempPathFactory) -> Iterato
         _en_vigueur(depart.serveur, monkeypatch),
     ):
         with transaction(contexte.moteur) as session:
-            session.add(
-                Partenaire(id=1, code="P1", nom="Commune | test", nature=NaturePartenaire.COMMUNE, siren="999500019")
-            )
-            session.flush()
+            ajouter_partenaire(session, nom="Commune | test")
             for rang, montant in ((1, 100_000), (2, 5)):
-                _ajouter(session, rang, montant)
+                ajouter_reel(session, rang, montant, 0)
         deployer(dire=lambda _: None)
         lancer_executant(depart.serveur)
         yield contexte
         arreter_executant(depart.serveur)
-
-
-def _ajouter(session: Session, rang: int, montant: int) -> None:
-    session.add(
-        Structure(
-            id=rang, code=f"EAJE0{rang}", nom=f"Crèche {rang}", partenaire_id=1, prestation="EAJE",
-            siret="99950001900010", commune_insee="52121", commune="Chaumont", epci_siren="200068658",
-            epci="CA de Chaumont", places=20, statut_gestionnaire=StatutGestionnaire.PUBLIC, taux_regime_general="1",
-        )
-    )  # fmt: skip
-    session.flush()
-    instant = datetime(2026, 3, 2, 9, tzinfo=UTC)
-    session.add(
-        Declaration(
-            id=rang, structure_id=rang, prestation="EAJE", nature="reel", exercice=2025, etape="reels-2025-a",
-            origine="test", donnees={}, recue_le=instant, etat=EtatDeclaration.VALIDEE,
-        )
-    )  # fmt: skip
-    session.flush()
-    session.add(
-        Droit(
-            declaration_id=rang, connu_le=instant.date(), calcule_le=instant, montant_centimes=montant, payable=True,
-            demonstration=True, empreinte=str(rang), explication={"motifs": []},
-        )
-    )  # fmt: skip

@@ -12,9 +12,15 @@ from flows.demandes import (
     DemandeJour,
     DemandeLot,
     DemandeProposition,
+    DemandeRappels,
     DemandeReception,
+    DemandeReglement,
+    DemandeRejet,
+    DemandeSimulation,
     DemandeValidation,
 )
+from flows.demandes_commission import DemandeDecisions, DemandeSeance
+from flows.demandes_dossiers import DemandeDelai, DemandeDossier, DemandePiece, DemandeTache
 from operations.configuration import identifiants_des_etapes
 from schemas.configuration.reglages import RACINE
 
@@ -24,8 +30,24 @@ FORMULAIRES: dict[type[BaseModel], dict[str, Any]] = {
     DemandeEtape: {"etape": "reels-2025-a", "verbe": "ouvrir"},
     DemandeCampagne: {"etape": "reels-2025-a"},
     DemandeValidation: {"etape": "reels-2025-a", "par": "c.martin"},
+    DemandeRejet: {"etape": "reels-2025-a", "structure": "EAJE01", "par": "c.martin", "motif": "Autre année"},
+    DemandeReglement: {"cle": "relance:e:j-7:1", "suite": "renvoyer", "par": "c.martin", "motif": "Adresse"},
     DemandeProposition: {"etape": "reels-2025-a", "par": "c.martin"},
     DemandeLot: {"lot": 1},
+    DemandeSimulation: {"exercice": 2026},
+    DemandeRappels: {"exercices": [2025, 2026]},
+    DemandeSeance: {"commission": "cas-2026-02"},
+    DemandeDecisions: {"commission": "cas-2026-02", "par": "s.dubois"},
+    DemandePiece: {"etape": "bilans-rpe-2025", "code": "RPE01", "piece": "sphinx", "par": "c.martin"},
+    DemandeDossier: {"etape": "bilans-rpe-2025", "code": "RPE01", "geste": "annoncer", "par": "c.martin"},
+    DemandeDelai: {
+        "etape": "reels-2025-a",
+        "code": "EAJE01",
+        "jusqu_au": "2026-03-20",
+        "motif": "Départ",
+        "par": "c.martin",
+    },
+    DemandeTache: {"cle": "appeler:reels-2025-a:P1", "suite": "Appelé", "par": "c.martin"},
 }
 
 
@@ -63,6 +85,7 @@ def test_les_etapes_se_choisissent_dans_une_liste(monkeypatch: pytest.MonkeyPatc
         (DemandeEtape, {"etape": "e", "verbe": "relancer", "rang": -1}),
         (DemandeProposition, {"etape": "e", "par": ""}),
         (DemandeLot, {"lot": 0}),
+        (DemandeRappels, {"exercices": []}),
         (DemandeJour, {"date": "2026-02-08"}),
     ],
 )

@@ -1,11 +1,14 @@
 """The release of a batch by a real worker: suspended, turned down by the database, asked again, across a restart."""
 
 import hashlib
+import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 import httpx
 import pytest
@@ -13,11 +16,17 @@ import pytest
 from demonstration.operateurs import ExecutionRatee
 from demonstration.serveur import Serveur, arreter_executant, lancer_executant, relancer_serveur
 from echanges.evenements import signaler_depot
+from modeles.base import transaction
+from operations.codes import poser_code
 from operations.contexte import Contexte
 from operations.journal import verifier_journal
-from operations.versements import resume_lot
+from operations.lots import lots as lots_de
+from operations.lots import resume_lot
+from operations.signatures import ordonner_lot
 from regles.calendrier import Verbe
 from regles.etats import EtatLot
+from tasks.liberations import LIBERATION
+from tests.operations.argent import ajouter_reel
 
 if TYPE_CHECKING:
     from demonstration.orchestre import OperateurPrefect
@@ -25,6 +34,7 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.prefect, pytest.mark.xdist_group("prefect")]
 
 ETAPE = "reels-2025-a"
+PROPOSITION = "Proposition de lot/proposition"
 JOUR = date(2026, 3, 12)
 ATTENTE_S = 120
 
@@ -48,6 +58,13 @@ def executions(serveur: Serveur, deploiement: str) -> list[dict[str, Any]]:
     return chercher(serveur, "flow_runs", deployments={"name": {"any_": [deploiement]}})
 
 
+def formulaires(serveur: Serveur, execution: str) -> list[dict[str, Any]]:
+    """What Prefect keeps of the forms of a run, and of what was answered."""
+    demande = {"prefix": "suspended-", "limit": 200, "exclude_keys": []}
+    reponse = httpx.post(f"{serveur.api}/flow_runs/{execution}/input/filter", json=demande, timeout=30)
+    return list(reponse.raise_for_status().json())
+
+
 def test_l_horloge_de_la_machine_est_mise_de_cote_et_un_echec_se_dit(atelier: Contexte) -> None:
     from demonstration.orchestre import A_L_HEURE_DE_LA_MACHINE
 
@@ -63,14 +80,13 @@ def test_l_horloge_de_la_machine_est_mise_de_cote_et_un_echec_se_dit(atelier: Co
 def test_un_lot_attend_une_autre_personne(atelier: Contexte, serveur: Serveur) -> None:
     with operateur(atelier) as ici:
         message = ici.proposer(ETAPE, "j.moreau", JOUR)
-        assert "Lot n° 1 proposé par j.moreau. À libérer par quelqu’un d’autre" in message
-        for _ in range(2):
-            assert "La base de données l'interdit" in ici.liberer(1, "j.moreau", JOUR)
+        assert "Lot n° 1 proposé par j.moreau. À ordonnancer par quelqu’un d’autre" in message
+        assert "La base de données l'interdit" in ici.ordonner(1, "j.moreau", JOUR)
     assert len(resume_lot(atelier, 1).tentatives_refusees) == 1
     assert resume_lot(atelier, 1).etat is EtatLot.PROPOSE
 
     [execution] = executions(serveur, "libération")
-    for incomplete in ({}, {"run_input": {"decision": "Libérer"}}, {"run_input": {"par": "a.leroy"}}):
+    for incomplete in ({}, {"run_input": {"decision": "Ordonnancer"}}, {"run_input": {"par": "m.lefevre"}}):
         reponse = httpx.post(f"{serveur.api}/flow_runs/{execution['id']}/resume", json=incomplete, timeout=30)
         assert reponse.json()["status"] == "REJECT"
 
@@ -78,21 +94,97 @@ def test_un_lot_attend_une_autre_personne(atelier: Contexte, serveur: Serveur) -
     relancer_serveur(serveur, dire=lambda _: None)
     lancer_executant(serveur)
     with operateur(atelier) as ici:
+        assert "ordonnancé" in ici.ordonner(1, "m.lefevre", JOUR)
+        assert "La base de données l'interdit" in ici.liberer(1, "j.moreau", JOUR)
         message = ici.liberer(1, "a.leroy", JOUR)
-        assert "reels-2025-a-lot-01 libéré par a.leroy et exporté : 1\u202f000,05\u00a0€" in message
-        assert "libéré et exporté" in ici.liberer(1, "a.leroy", JOUR)
+        assert "reels-2025-a-lot-01 visé par a.leroy et exporté : 1\u202f000,05\u00a0€" in message
+        assert "visé et exporté" in ici.liberer(1, "a.leroy", JOUR)
     assert {run["id"]: run["state_type"] for run in executions(serveur, "libération")}[execution["id"]] == "COMPLETED"
-    formulaire = httpx.get(f"{serveur.api}/flow_runs/{execution['id']}/input/suspended-decision-1-description").json()
-    assert "La base de données l'interdit" in formulaire
+    textes = {entree["key"]: entree["value"] for entree in formulaires(serveur, execution["id"])}
+    assert sum("La base de données l'interdit" in texte for texte in textes.values()) == 2
+    assert [cle for cle in textes if cle.endswith("-response")] == []
     assert resume_lot(atelier, 1).etat is EtatLot.EXPORTE
     assert verifier_journal(atelier).rupture is None
 
     cle = {"key": {"any_": ["lot-reels-2025-a-lot-01"]}}
     publie = chercher(serveur, "artifacts", artifacts=cle, sort="CREATED_DESC")[0]["data"]
     exports = list((atelier.reglages.var / "exports" / "reels-2025-a-lot-01").iterdir())
-    assert len(exports) == 2
+    assert len(exports) == 7
     for export in exports:
         assert f"{export.name} | {hashlib.sha256(export.read_bytes()).hexdigest()}" in publie
+
+
+def test_un_code_tape_ne_reste_nulle_part(atelier: Contexte, serveur: Serveur) -> None:
+    """Wrong, then right, then for a form that is asked no more: nothing of it is left in Prefect's own database."""
+    with transaction(atelier.moteur) as session:
+        ajouter_reel(session, 3, 700, 0)
+    faux, juste = "un code inventé de travers", "trois petits chats"
+    for personne in ("s.dubois", "m.lefevre", "a.leroy"):
+        poser_code(atelier, personne, f"{juste} {personne[0]}", personne)
+    with operateur(atelier) as ici:
+        proposition = lancer(ici, serveur, PROPOSITION, {"etape": ETAPE, "par": "s.dubois"})
+        repondre(ici, serveur, proposition, {"code": faux})
+        assert "encore 4 essai(s)" in str(formulaires(serveur, proposition))
+        repondre(ici, serveur, proposition, {"code": f"{juste} s"})
+        lots = [lot for lot in lots_de(atelier, ETAPE) if lot.etat is EtatLot.PROPOSE]
+        assert [lot.propose_par for lot in lots] == ["s.dubois"]
+        liberation = lancer(ici, serveur, LIBERATION, {"lot": lots[0].lot})
+        signature = {"decision": "Ordonnancer", "par": "m.lefevre", "motif": ""}
+        repondre(ici, serveur, liberation, {**signature, "code": faux})
+        assert resume_lot(atelier, lots[0].lot).etat is EtatLot.PROPOSE
+        ordonner_lot(atelier, lots[0].lot, "j.moreau", JOUR)
+        repondre(ici, serveur, liberation, {**signature, "code": f"{juste} m"})
+        assert resume_lot(atelier, lots[0].lot).ordonne_par == "j.moreau"
+        repondre(ici, serveur, liberation, {"decision": "Viser", "par": "a.leroy", "motif": "", "code": f"{juste} a"})
+    assert resume_lot(atelier, lots[0].lot).etat is EtatLot.EXPORTE
+    assert verifier_journal(atelier).rupture is None
+    assert trouver(Path(serveur.dossier), (faux, juste)) == []
+
+
+def lancer(ici: "OperateurPrefect", serveur: Serveur, nom: str, demande: dict[str, Any]) -> str:
+    """Start a run, and wait until it asks something."""
+    from prefect.states import Scheduled
+
+    cible = ici.client.read_deployment_by_name(nom).id
+    parametres = {"demande": {**demande, "jour": JOUR.isoformat()}}
+    execution = ici.client.create_flow_run_from_deployment(cible, parameters=parametres, state=Scheduled()).id
+    attendre_la_suite(ici, serveur, str(execution), 0)
+    return str(execution)
+
+
+def repondre(ici: "OperateurPrefect", serveur: Serveur, execution: str, reponse: dict[str, str]) -> None:
+    """Answer a form, and wait until the run asks something else, or ends."""
+    poses = len(formulaires(serveur, execution))
+    ici.client.resume_flow_run(UUID(execution), run_input=reponse)
+    attendre_la_suite(ici, serveur, execution, poses)
+
+
+def attendre_la_suite(ici: "OperateurPrefect", serveur: Serveur, execution: str, poses: int) -> None:
+    fin = time.monotonic() + ATTENTE_S
+    while True:
+        etat = ici.client.read_flow_run(UUID(execution)).state
+        assert etat is not None
+        assert not etat.is_failed(), etat.message
+        if etat.is_final() or (etat.is_paused() and len(formulaires(serveur, execution)) > poses):
+            return
+        assert time.monotonic() < fin, etat
+        time.sleep(0.2)
+
+
+def trouver(dossier: Path, secrets: tuple[str, ...]) -> list[str]:
+    """Look for secrets in every value of every table of the SQLite databases of a folder, and in its other files."""
+    trouves = []
+    for fichier in (f for f in dossier.rglob("*") if f.is_file()):
+        if fichier.suffix == ".db":
+            base = sqlite3.connect(f"file:{fichier}?mode=ro", uri=True)
+            textes = "\n".join(base.iterdump())
+            base.close()
+        elif fichier.name.endswith(("-wal", "-shm")):
+            continue
+        else:
+            textes = fichier.read_text(encoding="utf-8", errors="replace")
+        trouves += [f"{fichier.name} : {secret}" for secret in secrets if secret in textes]
+    return trouves
 
 
 def test_un_fichier_signale_lance_la_reception(atelier: Contexte, serveur: Serveur) -> None:

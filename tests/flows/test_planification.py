@@ -7,7 +7,9 @@ from zoneinfo import ZoneInfo
 import pytest
 from dateutil.rrule import rrulestr
 
-from flows.planification import FUSEAU, Horaire, horaires, nommer_action
+from flows.demandes import DemandeEtape
+from flows.planification import FUSEAU, Horaire, horaires
+from regles.agenda import nommer_action
 from regles.calendrier import Calendrier, Etape, NatureEtape, PlanRelances, Verbe, actions_datees
 from schemas.configuration.calendrier import charger_calendrier
 from schemas.configuration.reglages import RACINE
@@ -22,7 +24,7 @@ def calendrier() -> Calendrier:
 
 @pytest.fixture(scope="module")
 def rendus(calendrier: Calendrier) -> tuple[Horaire, ...]:
-    return horaires([calendrier], PLAN)
+    return horaires([calendrier], lambda _: PLAN)
 
 
 def test_chaque_action_datee_des_28_etapes_a_son_horaire(calendrier: Calendrier, rendus: tuple[Horaire, ...]) -> None:
@@ -33,8 +35,13 @@ def test_chaque_action_datee_des_28_etapes_a_son_horaire(calendrier: Calendrier,
     assert len(calendrier.etapes) == 28
 
 
+def test_chaque_horaire_remplit_le_formulaire_de_son_flux(rendus: tuple[Horaire, ...]) -> None:
+    verbes = {DemandeEtape.model_validate(h.parametres["demande"]).verbe for h in rendus}
+    assert verbes == {verbe.value for verbe in Verbe}
+
+
 def test_les_cles_conviennent_a_un_slug(rendus: tuple[Horaire, ...]) -> None:
-    assert all(re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", h.cle) and len(h.cle) <= 100 for h in rendus)
+    assert all(re.fullmatch(r"[a-z0-9]+(-[a-z0-9+]+)*", h.cle) and len(h.cle) <= 100 for h in rendus)
 
 
 def test_chaque_regle_donne_une_seule_date_a_l_heure_de_paris(rendus: tuple[Horaire, ...]) -> None:
@@ -53,7 +60,7 @@ def test_rendus_dans_l_ordre_des_dates(rendus: tuple[Horaire, ...]) -> None:
 def test_ce_qui_est_passe_ne_se_declenche_plus(rendus: tuple[Horaire, ...]) -> None:
     midi = datetime(2026, 2, 8, 12, tzinfo=ZoneInfo(FUSEAU))
     ouverture = next(h for h in rendus if h.cle == "reels-2025-a-ouvrir")
-    relance = next(h for h in rendus if h.cle == "reels-2025-a-relancer-1")
+    relance = next(h for h in rendus if h.cle == "reels-2025-a-relancer-j-7")
     assert (ouverture.est_passe(midi), relance.est_passe(midi)) == (True, False)
 
 
@@ -63,7 +70,7 @@ def test_ce_qui_est_passe_ne_se_declenche_plus(rendus: tuple[Horaire, ...]) -> N
         (NatureEtape.REEL, ("EAJE", "RPE", "FJT"), Verbe.OUVRIR, 0, False, "Ouverture : Étape (EAJE, RPE…)"),
         (NatureEtape.REEL, ("PS_JEUNES",), Verbe.RELANCER, 2, False, "Relance n° 2 : Étape (PS JEUNES)"),
         (NatureEtape.REEL, ("ALSH", "LAEP"), Verbe.CLORE, 0, False, "Clôture : Étape (ALSH, LAEP)"),
-        (NatureEtape.COMMISSION, (), Verbe.OUVRIR, 0, True, "Séance : Étape (date à confirmer)"),
+        (NatureEtape.COMMISSION, (), Verbe.SIEGER, 0, True, "Séance : Étape (date à confirmer)"),
         (NatureEtape.VERSEMENT, (), Verbe.OUVRIR, 0, False, "Départ : Étape"),
         (NatureEtape.BILAN, ("RPE",), Verbe.OUVRIR, 0, False, "Ouverture : Étape"),
     ],

@@ -1,5 +1,6 @@
 """What the team reads: protected names, the figures that count, nothing that HTML or Markdown would take over."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -8,8 +9,8 @@ import pytest
 from operations.courriels import BilanEnvoi
 from operations.droits import BilanDroits, LigneDroit
 from operations.exports import ExportFait
+from operations.lots import LigneResume, ResumeLot
 from operations.suivi import Avancement
-from operations.versements import LigneResume, ResumeLot
 from regles.etats import EtatLot
 from tasks import textes
 
@@ -22,7 +23,7 @@ LIGNES = tuple(
 def lot(*tentatives: str) -> ResumeLot:
     return ResumeLot(
         1, "reels-2025-a-lot-01", "reels-2025-a", EtatLot.PROPOSE, "j.moreau", datetime(2026, 3, 12, 8, tzinfo=UTC),
-        "a.leroy", 12, 78_000, LIGNES, "DÉMONSTRATION", tentatives,
+        "a.leroy", 12, 78_000, LIGNES, "DÉMONSTRATION", tentatives, dernier_refus="".join(tentatives[-1:]),
     )  # fmt: skip
 
 
@@ -50,6 +51,14 @@ def test_le_lot_montre_les_plus_gros_et_compte_le_reste() -> None:
     assert "le 12/03/2026 à 09:00" in texte
 
 
+def test_un_compte_jamais_paye_se_dit_meme_parmi_les_petits() -> None:
+    assert "Premier versement" not in textes.lot(lot())
+    nouvelles = tuple(replace(ligne, compte_nouveau=ligne.structure in {"EAJE01", "EAJE12"}) for ligne in LIGNES)
+    texte = textes.lot(replace(lot(), lignes=nouvelles))
+    assert "**Premier versement à ce compte** : EAJE01, EAJE12." in texte
+    assert "| nouveau | " in next(ligne for ligne in texte.splitlines() if ligne.startswith("| EAJE12"))
+
+
 def test_le_rappel_dit_d_abord_pourquoi_la_reponse_n_a_pas_ete_retenue() -> None:
     assert "non retenue" not in textes.rappel_du_lot(lot())
     texte = textes.rappel_du_lot(lot("premier refus", "pas habilité(e)"))
@@ -57,10 +66,32 @@ def test_le_rappel_dit_d_abord_pourquoi_la_reponse_n_a_pas_ete_retenue() -> None
     assert "premier refus" not in texte
 
 
+def test_une_reponse_refusee_puis_reprise_ne_se_dit_plus() -> None:
+    signe = replace(lot("premier refus"), dernier_refus="", etat=EtatLot.ORDONNANCE, ordonne_par="m.lefevre")
+    for texte in (textes.rappel_du_lot(signe), textes.demande_de_decision(signe, "x")):
+        assert "premier refus" not in texte
+        assert "Ordonnancé par m.lefevre : à **viser** par une troisième personne" in texte
+
+
+def test_le_rappel_dit_les_plus_gros_ecarts_les_comptes_et_les_alertes() -> None:
+    avant = {"EAJE01": 1_000, "EAJE02": 100, "EAJE03": 9_000, "EAJE04": 3_999, "EAJE05": 5_001}
+    lignes = tuple(
+        replace(li, precedent_centimes=avant.get(li.structure), compte_nouveau=li.structure == "EAJE07")
+        for li in LIGNES
+    )
+    texte = textes.rappel_du_lot(replace(lot(), lignes=lignes))
+    assert (
+        "**Plus gros écarts avec le versement précédent** : EAJE03 30,00\u00a0€ au lieu de 90,00\u00a0€ ; "
+        "EAJE02 20,00\u00a0€ au lieu de 1,00\u00a0€ ; EAJE04 40,00\u00a0€ au lieu de 39,99\u00a0€, et 1 autre(s)."
+    ) in texte
+    assert "**Premier versement à ce compte** : EAJE07." in texte
+    assert "**1** ligne(s) dont la déclaration portait des alertes." in texte
+
+
 def test_l_export_donne_les_empreintes() -> None:
     texte = textes.export(lot(), [ExportFait("csv", Path("/var/exports/l/bordereau.csv"), "ab" * 32)])
     assert "bordereau.csv | " + "ab" * 32 in texte
-    assert "libérés par **a.leroy**" in texte
+    assert "visés par **a.leroy**" in texte
 
 
 def test_une_simulation_n_est_pas_dans_le_total() -> None:
@@ -103,6 +134,8 @@ def test_la_synthese_liste_ce_qui_manque_seulement() -> None:
     [
         (BilanEnvoi(), ""),
         (BilanEnvoi(envoyes=3), "Courriels : 3 envoyé(s)."),
+        (BilanEnvoi(envoyes=2, reunis=3, reportes=1),
+         "Courriels : 2 envoyé(s), 3 parti(s) dans le courriel d’une autre campagne, 1 reporté(s) au prochain jour."),
         (BilanEnvoi(envoyes=1, sans_objet=2, a_verifier=1),
          "Courriels : 1 envoyé(s), 2 devenu(s) sans objet, 1 à vérifier par quelqu’un."),
     ],

@@ -9,7 +9,7 @@ from modeles.base import transaction
 from modeles.tables import Declaration, Partenaire, Structure
 from modeles.tables.reseau import NaturePartenaire, StatutGestionnaire
 from operations.classeurs import produire_modele
-from operations.configuration import formulaire
+from operations.configuration import etape, formulaire
 from operations.contexte import ActeRefuse, Contexte
 from regles.etats import EtatDeclaration
 from regles.formulaire import plan
@@ -113,12 +113,27 @@ def test_le_classeur_dit_l_echeance_publiee_et_la_demonstration(contexte: Contex
     assert load_workbook(io.BytesIO(octets))["Lisez-moi"]["A4"].value is None
 
 
+def test_deux_actualisations_d_une_annee_sont_deux_classeurs_qui_disent_chacun_leur_echeance(
+    contexte: Contexte,
+) -> None:
+    declarer(contexte, EtatDeclaration.VALIDEE)
+    dites = []
+    for identifiant in ("actualisation-juin-2026", "actualisation-novembre-2026"):
+        campagne = etape(contexte, identifiant)
+        _, octets = produire_modele(contexte, "EAJE", "actualisation", 2026, "EAJE-001", campagne)
+        dites.append(str(load_workbook(io.BytesIO(octets))["Lisez-moi"]["A4"].value))
+    assert "10\u00a0juillet\u00a02026" in dites[0]
+    assert "7\u00a0décembre\u00a02026" in dites[1]
+
+
 @pytest.mark.parametrize(
     ("prestation", "nature", "structure", "phrase"),
     [
         ("EAJE", "bilan", "EAJE-001", "« bilan » n'est pas une déclaration"),
         ("EAJE", "reel", "EAJE-999", "« EAJE-999 » n'existe pas"),
         ("ALSH", "reel", "EAJE-001", "ALSH"),
+        ("CLAS", "previsionnel", "EAJE-001", "n'est pas demandé aux partenaires.*l'appel à projets"),
+        ("RPE", "actualisation", "EAJE-001", "ne demande pas d'actualisation"),
     ],
 )
 def test_ce_qui_ne_peut_pas_se_faire_est_dit(

@@ -11,6 +11,7 @@ import pytest
 from aiosmtpd.controller import Controller
 from sqlmodel import col, select
 
+from echanges.classeur import isolement
 from modeles.base import transaction
 from modeles.tables import AnomalieDepot, Contact, Courriel, Depot, LigneJournal, Structure
 from operations import courriels as module
@@ -33,7 +34,7 @@ from tests.operations.reseau_exemple import (
 )
 
 OUVERTURE, AVANT, APRES = date(2026, 2, 8), date(2026, 2, 20), date(2026, 2, 28)
-ALIX = f"relance:{ETAPE}:1:1"
+ALIX = f"relance:{ETAPE}:j-7:1"
 
 
 @pytest.fixture
@@ -74,8 +75,9 @@ def test_l_ouverture_porte_les_classeurs_l_echeance_et_les_contacts(ctx: Context
     assert alix.sujet == message(alix)["Subject"]
     assert alix.sujet.startswith("[DÉMONSTRATION] Réels 2025")
     assert len([p for p in pieces(alix) if p.endswith(".xlsx")]) == 3
-    assert pieces(alix)[-1] == "echeance.ics"
+    assert pieces(alix)[-2:] == ["agenda-caf.ics", "echeance.ics"]
     dit = texte(alix)
+    assert "« agenda-caf.ics » porte toutes vos dates à venir" in dit.replace("\u00a0", " ")
     assert "vos 3 structures" in dit
     assert "vendredi 27 février 2026 inclus" in dit
     assert "03 25 30 62 42" in dit
@@ -110,7 +112,7 @@ def test_avant_puis_apres_la_limite_le_ton_change(ouverte: Contexte) -> None:
     envoyer_en_attente(ouverte, AVANT)
     relancer(ouverte, ETAPE, 2, APRES)
     envoyer_en_attente(ouverte, APRES)
-    avant, apres = courriels(ouverte)[ALIX], courriels(ouverte)[f"relance:{ETAPE}:2:1"]
+    avant, apres = courriels(ouverte)[ALIX], courriels(ouverte)[f"relance:{ETAPE}:j+1:1"]
     assert "notez-les dans votre agenda" in texte(avant)
     assert "jusqu’au lundi 9 mars 2026 inclus" in texte(apres)
     assert "echeance.ics" in pieces(avant)
@@ -218,7 +220,7 @@ def test_redirection_le_vrai_destinataire_est_dit(ouverte: Contexte, boite: Boit
     assert alix.destinataire == "recette@caf52.example"
     assert alix.sujet.startswith("[TEST] [DÉMONSTRATION]")
     assert "serait parti à alix@chaumont.example" in texte(alix)
-    assert "[TEST]" not in courriels(ouverte)[f"relance:{ETAPE}:1:2"].sujet
+    assert "[TEST]" not in courriels(ouverte)[f"relance:{ETAPE}:j-7:2"].sujet
 
 
 def test_smtp_refus_definitif_et_provisoire(ouverte: Contexte, boite: Boite, smtp: dict[str, Any]) -> None:
@@ -230,7 +232,7 @@ def test_smtp_refus_definitif_et_provisoire(ouverte: Contexte, boite: Boite, smt
     relancer(ouverte, ETAPE, 1, AVANT)
     bilan = envoyer_en_attente(reel, AVANT)
     assert (bilan.envoyes, bilan.refuses, bilan.a_reessayer) == (1, 1, 1)
-    bao = courriels(ouverte)[f"relance:{ETAPE}:1:2"]
+    bao = courriels(ouverte)[f"relance:{ETAPE}:j-7:2"]
     assert (bao.etat, bao.tentatives) == (EtatCourriel.A_ENVOYER, 1)
     assert bao.prochain_essai_le > bao.decide_le
     with transaction(ouverte.moteur) as session:
@@ -317,7 +319,8 @@ def deposer(ctx: Contexte, etat: EtatDepot, *anomalies: AnomalieDepot, **context
 def anomalie(severite: Severite) -> AnomalieDepot:
     return AnomalieDepot(
         depot_id=1, rang=1, code="x", severite=severite, message="Cette case attend un nombre d'heures.",
-        feuille="Activité", cellule="C9", lu="beaucoup", attendu="un nombre, par exemple 35 200",
+        feuille="Activité", cellule="C9", champ="heures_realisees", lu="beaucoup",
+        attendu="un nombre, par exemple 35 200",
     )  # fmt: skip
 
 
@@ -335,12 +338,21 @@ def test_la_reponse_a_un_depot_refuse_rend_le_classeur_annote(ctx: Contexte) -> 
     assert envoyer_en_attente(ctx, date(2026, 2, 25)).envoyes == 1
     (courriel,) = courriels(ctx).values()
     dit = texte(courriel)
-    assert "Activité, cellule C9" in dit
+    assert "Activité, cellule C9, « Heures réalisées" in dit.replace("\u00a0", " ")
     assert "Lu : beaucoup" in dit
     assert "au plus tard le vendredi 27 février 2026 inclus" in dit
     (piece,) = pieces(courriel)
     assert piece.endswith("-a-corriger.xlsx")
     assert piece in dit
+
+
+def test_sans_copie_annotee_la_reponse_part_et_le_dit(ctx: Contexte, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(isolement, "DELAI_MAX", 0.01)
+    deposer(ctx, EtatDepot.REFUSE, anomalie(Severite.BLOQUANTE))
+    assert envoyer_en_attente(ctx, date(2026, 2, 25)).envoyes == 1
+    (courriel,) = courriels(ctx).values()
+    assert pieces(courriel) == []
+    assert "Nous n’avons pas pu vous en joindre une copie annotée." in texte(courriel)
 
 
 def test_la_reponse_a_un_depot_hors_delai_invite_a_appeler(ctx: Contexte) -> None:
@@ -354,6 +366,6 @@ def test_un_refus_est_rappele_dans_la_relance(ouverte: Contexte) -> None:
     deposer(ouverte, EtatDepot.REFUSE, anomalie(Severite.BLOQUANTE))
     relancer(ouverte, ETAPE, 2, APRES)
     envoyer_en_attente(ouverte, APRES)
-    dit = texte(courriels(ouverte)[f"relance:{ETAPE}:2:1"])
+    dit = texte(courriels(ouverte)[f"relance:{ETAPE}:j+1:1"])
     assert dit.count("comportait des points à corriger") == 1
     assert "reçu le mercredi 25 février 2026" in dit

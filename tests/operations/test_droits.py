@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 from sqlmodel import Session, col, func, select
 
-from demonstration.reseau import installer
+from demonstration.installation import installer
 from modeles.base import transaction
 from modeles.tables import Declaration, Droit, LigneJournal, Structure
 from operations.contexte import ActeRefuse, Contexte
@@ -61,7 +61,9 @@ def test_une_alerte_attend_un_motif(ctx: Contexte) -> None:
             select(LigneJournal.motif).where(LigneJournal.action == "valider").order_by(col(LigneJournal.numero))
         ).all()
     assert motifs == ["", "fermeture pour travaux, vu au téléphone"]
-    assert avancement(ctx, ETAPE, JOUR).phrase == "Réels 2025 EAJE : 2 reçus sur 29 (DÉMONSTRATION)"
+    ou = avancement(ctx, ETAPE, JOUR)
+    assert (ou.recues, ou.validees, ou.mention) == (2, 2, "DÉMONSTRATION")
+    assert ou.phrase.endswith(f" : 2 reçus sur {ou.attendues} (DÉMONSTRATION)")
 
 
 @pytest.mark.parametrize(("etape", "par"), [("reels-1999", "c.martin"), (ETAPE, "a.leroy"), (ETAPE, "personne")])

@@ -2,7 +2,8 @@
 
 import os
 from collections.abc import Callable, Iterator, Sequence
-from datetime import date
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from modeles.journal import rupture
 from modeles.tables import AnomalieDepot, Courriel, Declaration, Depot, LigneJournal
 from operations.contexte import ActeRefuse, Contexte
 from operations.reception import compter_doublons, deposer, enregistrer_arrivees, instruire
+from regles.calendrier import PARIS
 from regles.etats import EtatCourriel, EtatDeclaration, EtatDepot
 from tests.fabrique import classeur, deposer_octets, poser_structure
 
@@ -97,7 +99,8 @@ def test_the_same_bytes_twice_are_one_deposit(contexte: Contexte) -> None:
     _recevoir(contexte, "a.xlsx", octets)
     bilan = _recevoir(contexte, "b.xlsx", octets)
     assert bilan.lignes == ()
-    assert len(_toutes(contexte, Depot)) == len(_toutes(contexte, Courriel)) == 1
+    assert len(_toutes(contexte, Depot)) == 1
+    assert [c.genre for c in _toutes(contexte, Courriel)] == ["reponse_depot"]
     assert compter_doublons(contexte) == 1
     assert _actions(contexte)[-1] == "depot.doublon"
     assert len(_fichiers(contexte, "traites")) == 2
@@ -114,8 +117,9 @@ def test_a_newer_deposit_supersedes_and_history_stays(contexte_deux_bases: Conte
     anciens, nouveaux = _toutes(contexte, Declaration)
     assert (anciens.etat, nouveaux.etat) == (EtatDeclaration.REMPLACEE, EtatDeclaration.RECUE)
     assert [d.etat for d in _toutes(contexte, Depot)] == [EtatDepot.REMPLACE, EtatDepot.ACCEPTE]
-    (remplacement,) = [li for li in _toutes(contexte, LigneJournal) if li.action == "remplacer"]
-    assert (remplacement.avant, remplacement.apres) == ("validee", "remplacee")
+    du_depot, remplacement = [li for li in _toutes(contexte, LigneJournal) if li.action == "remplacer"]
+    assert (du_depot.objet, du_depot.avant, du_depot.apres) == ("depot", "accepte", "remplace")
+    assert (remplacement.objet, remplacement.avant, remplacement.apres) == ("declaration", "validee", "remplacee")
     assert "son droit à recalculer" in remplacement.motif
 
 
@@ -234,6 +238,51 @@ def test_a_file_being_copied_is_left(contexte: Contexte, nom: str) -> None:
     deposer_octets(contexte, nom, b"en cours")
     assert enregistrer_arrivees(contexte, PENDANT) == []
     assert _fichiers(contexte, "arrivee") == [nom]
+
+
+def _dater(chemin: Path, instant: datetime) -> None:
+    os.utime(chemin, (instant.timestamp(), instant.timestamp()))
+
+
+def test_a_workbook_half_copied_waits_until_it_is_whole_or_left_alone(contexte: Contexte) -> None:
+    octets = classeur("E1")
+    moitie = deposer_octets(contexte, "moitie.xlsx", octets[: len(octets) // 2])
+    deposer_octets(contexte, "entier.xlsx", classeur("E2"))
+    assert len(enregistrer_arrivees(contexte)) == 1
+    assert _fichiers(contexte, "arrivee") == ["moitie.xlsx"]
+    moitie.write_bytes(octets)
+    assert len(enregistrer_arrivees(contexte)) == 1
+    _dater(deposer_octets(contexte, "coupe.xlsx", octets[:900]), datetime.now(PARIS) - timedelta(minutes=1))
+    assert len(enregistrer_arrivees(contexte)) == 1
+
+
+def test_the_receipt_is_dated_by_the_arrival_not_by_the_reading(contexte: Contexte) -> None:
+    vendredi = datetime.now(PARIS).replace(microsecond=0) - timedelta(days=3)
+    _dater(deposer_octets(contexte, "a.xlsx", classeur("E1")), vendredi)
+    enregistrer_arrivees(contexte)
+    assert _toutes(contexte, Depot)[0].recu_le == vendredi
+
+
+def test_a_file_is_no_older_than_the_last_reading_nor_to_come(contexte: Contexte) -> None:
+    avant = datetime.now(PARIS)
+    enregistrer_arrivees(contexte)
+    _dater(deposer_octets(contexte, "copie ancienne.xlsx", classeur("E1")), avant - timedelta(days=900))
+    _dater(deposer_octets(contexte, "horloge folle.xlsx", classeur("E2")), avant + timedelta(days=900))
+    enregistrer_arrivees(contexte)
+    apres = datetime.now(PARIS)
+    marge = timedelta(seconds=1)
+    assert [avant - marge <= d.recu_le <= apres for d in _toutes(contexte, Depot)] == [True, True]
+
+
+def test_two_receptions_at_once_record_each_file_once(contexte_deux_bases: Contexte) -> None:
+    contexte = contexte_deux_bases
+    for rang in range(12):
+        deposer_octets(contexte, f"{rang}.xlsx", b"%d" % (rang % 8))
+    with ThreadPoolExecutor(4) as executeur:
+        faits = list(executeur.map(lambda _: enregistrer_arrivees(contexte, PENDANT), range(4)))
+    assert sorted(i for nouveaux in faits for i in nouveaux) == sorted(d.id for d in _toutes(contexte, Depot))
+    assert sorted(_actions(contexte)) == ["depot.doublon"] * 4 + ["depot.recevoir"] * 8
+    assert (_fichiers(contexte, "arrivee"), _fichiers(contexte, "en_cours")) == ([], [])
 
 
 def test_a_file_too_big_goes_to_quarantine_with_a_sentence(contexte: Contexte) -> None:

@@ -9,7 +9,8 @@ from sqlmodel import col, func, select
 from modeles.base import transaction
 from modeles.tables import Contact, Convention, LigneJournal, Partenaire, Structure
 from operations.contexte import ActeRefuse, Contexte
-from operations.reseau import importer_reseau
+from operations.reseau import exporter_reseau, importer_reseau
+from tests.operations.argent import ajouter_reprise
 
 JOUR = date(2026, 1, 5)
 FICHIERS = {
@@ -55,14 +56,32 @@ def test_apercu_puis_application_puis_rien(contexte_deux_bases: Contexte, dossie
     assert (second.changements, second.inchanges) == ([], 4)
 
 
+def test_une_structure_deja_payee_ne_change_pas_de_gestionnaire(contexte: Contexte, dossier: Path) -> None:
+    importer_reseau(contexte, dossier, "c.martin", appliquer=True, jour=JOUR)
+    for nom, avant, apres in (
+        ("partenaires", "P1;Commune de Chaumont", "P2;Association;association;215200833\nP1;Commune de Chaumont"),
+        ("structures", "Renards;P1", "Renards;P2"),
+    ):
+        fichier = dossier / f"{nom}.csv"
+        texte = fichier.read_text(encoding="utf-8-sig").replace(avant, apres)
+        fichier.write_text(texte, encoding="utf-8")
+    assert importer_reseau(contexte, dossier, "c.martin", jour=JOUR).changements != []
+    with transaction(contexte.moteur) as session:
+        structure = session.exec(select(Structure)).one()
+        ajouter_reprise(session, structure.id or 0, 1_000)
+    with pytest.raises(ActeRefuse, match="S1 a déjà été payée à un autre gestionnaire"):
+        importer_reseau(contexte, dossier, "c.martin", jour=JOUR)
+
+
 def test_un_changement_se_dit_et_se_journalise_sans_adresse(contexte: Contexte, dossier: Path) -> None:
     importer_reseau(contexte, dossier, "c.martin", appliquer=True, jour=JOUR)
     contacts = dossier / "contacts.csv"
     contacts.write_text(FICHIERS["contacts"].replace(";oui", ";non"), encoding="utf-8")
     bilan = importer_reseau(contexte, dossier, "c.martin", appliquer=True, jour=JOUR)
-    assert bilan.changements == ["contact P1 Dominique Petit : actif modifié"]
+    assert bilan.changements == ["contact P1 Dominique Petit : actif « oui » devient « non »"]
     with transaction(contexte.moteur) as session:
-        derniere = session.exec(select(LigneJournal).order_by(col(LigneJournal.numero).desc())).first()
+        du_contact = select(LigneJournal).where(LigneJournal.objet == "contact")
+        derniere = session.exec(du_contact.order_by(col(LigneJournal.numero).desc())).first()
         assert derniere is not None
         assert (derniere.action, derniere.details) == ("modifier", '{"champs": ["actif"]}')
         assert not any("@" in ligne.details + ligne.objet_id for ligne in session.exec(select(LigneJournal)))
@@ -84,9 +103,12 @@ def test_qui_peut_importer(contexte: Contexte, dossier: Path, par: str) -> None:
         ("partenaires", "siren\n", "siret\n", 2, "siret", "colonne inconnue"),
         ("structures", "21520083300014", "21520083300019", 2, "siret", "SIRET invalide"),
         ("structures", "0,95", "95", 2, "taux_regime_general", "entre 0 et 1"),
-        ("structures", ";20;", ";0;", 2, "places", "valeur inattendue"),
-        ("structures", ";P1;", ";P9;", 0, "partenaire", "n'est pas dans partenaires.csv"),
+        ("structures", ";20;", ";0;", 2, "places", "plus grand que zéro"),
+        ("structures", ";P1;", ";P9;", 2, "partenaire", "n'est pas dans partenaires.csv"),
         ("contacts", "d.petit@", "d.petit", 2, "courriel", "forme inattendue"),
+        ("contacts", "oui\n", "oui;chef\n", 2, "", "plus de valeurs"),
+        ("structures", ";52121;", ";21231;", 2, "commune_insee", "« 21231 » n'est pas le code Insee d'une commune du"),
+        ("structures", "200068658", "200072999", 2, "epci_siren", "Chaumont, qui est dans CA de Chaumont (200068658)"),
         ("contacts", ";oui", ";peut-être", 2, "actif", "« oui » ou « non »"),
         ("conventions", "1200,50", "1200,505", 2, "forfait_territoire", "deux décimales"),
         ("conventions", "01/01/2023", "32/01/2023", 2, "du", "JJ/MM/AAAA"),
@@ -121,3 +143,110 @@ def test_fichiers_absents_ou_mal_encodes(contexte: Contexte, dossier: Path) -> N
     messages = {f.fichier: f.message for f in bilan.fautes}
     assert messages["contacts.csv"] == "fichier absent"
     assert "UTF-8" in messages["structures.csv"]
+
+
+def test_les_identifiants_filoue_sont_facultatifs_et_reserves_aux_eaje(contexte: Contexte, dossier: Path) -> None:
+    importer_reseau(contexte, dossier, "c.martin", appliquer=True, jour=JOUR)
+    fichier = dossier / "structures.csv"
+    entete, ligne = FICHIERS["structures"].splitlines()
+    fichier.write_text(f"{entete};dossier_afc;idequ\n{ligne};200100042;5200077\n", encoding="utf-8")
+    bilan = importer_reseau(contexte, dossier, "c.martin", appliquer=True, jour=JOUR)
+    assert len(bilan.changements) == 1
+    with transaction(contexte.moteur) as session:
+        structure = session.exec(select(Structure)).one()
+        assert (structure.dossier_afc, structure.idequ) == ("200100042", "5200077")
+    exporter_reseau(contexte, dossier / "copie")
+    assert "200100042;5200077" in (dossier / "copie" / "structures.csv").read_text(encoding="utf-8-sig")
+    fichier.write_text(FICHIERS["structures"], encoding="utf-8")
+    inchange = importer_reseau(contexte, dossier, "c.martin", jour=JOUR)
+    assert (inchange.changements, inchange.fautes, inchange.inchanges) == ([], (), 4)
+    ailleurs = ligne.replace("EAJE", "RPE").replace(";20;", ";;")
+    fichier.write_text(f"{entete};dossier_afc;idequ\n{ailleurs};;5200077\n", encoding="utf-8")
+    (faute,) = importer_reseau(contexte, dossier, "c.martin", jour=JOUR).fautes
+    assert "réservé à EAJE" in str(faute)
+
+
+ROLES = "partenaire;nom;courriel;actif;role\n"
+ADHESIONS = "partenaire;dispositif;du;au\nP1;plan_mercredi;01/09/2024;\nP1;parentalite;01/01/2023;31/12/2024\n"
+
+
+def ecrire_fichier(dossier: Path, nom: str, texte: str) -> None:
+    (dossier / f"{nom}.csv").write_text(texte, encoding="utf-8")
+
+
+def adresse(nom: str) -> str:
+    return f"{nom.lower()}@chaumont.example"
+
+
+def contacts(*personnes: tuple[str, str, str]) -> str:
+    return ROLES + "".join(f"P1;{nom};{adresse(nom)};{actif};{role}\n" for nom, actif, role in personnes)
+
+
+def importer(ctx: Contexte, dossier: Path) -> list[str]:
+    bilan = importer_reseau(ctx, dossier, "c.martin", appliquer=True, jour=JOUR)
+    assert bilan.fautes == ()
+    return bilan.changements
+
+
+def test_roles_et_adhesions_vont_et_viennent(contexte_deux_bases: Contexte, dossier: Path, tmp_path: Path) -> None:
+    ctx = contexte_deux_bases
+    ecrire_fichier(dossier, "contacts", contacts(("Alix", "oui", "direction"), ("Bao", "oui", "petite_enfance")))
+    ecrire_fichier(dossier, "adhesions", ADHESIONS)
+    assert "adhésion P1 plan_mercredi du 01/09/2024 : ajouté" in importer(ctx, dossier)
+    exporter_reseau(ctx, dossier / "copie")
+    copie = {f.stem: f.read_text(encoding="utf-8-sig") for f in (dossier / "copie").iterdir()}
+    assert f"P1;Bao;{adresse('Bao')};oui;petite_enfance" in copie["contacts"]
+    assert copie["adhesions"].replace("\r\n", "\n").splitlines()[1:] == [
+        "P1;parentalite;01/01/2023;31/12/2024",
+        "P1;plan_mercredi;01/09/2024;",
+    ]
+    assert importer(ctx, dossier / "copie") == []
+    ecrire_fichier(dossier, "adhesions", ADHESIONS.replace("2024;\n", "2024;31/08/2026\n"))
+    assert importer(ctx, dossier) == ["adhésion P1 plan_mercredi du 01/09/2024 : au vide devient « 31/08/2026 »"]
+
+
+def test_sans_la_colonne_les_roles_restent(contexte: Contexte, dossier: Path) -> None:
+    ecrire_fichier(dossier, "contacts", contacts(("Alix", "oui", "direction")))
+    importer(contexte, dossier)
+    ecrire_fichier(
+        dossier, "contacts", contacts(("Alix", "oui", "direction")).replace(";role", "").replace(";direction", "")
+    )
+    assert importer(contexte, dossier) == []
+
+
+@pytest.mark.parametrize(
+    ("lignes", "ligne", "colonne", "mot"),
+    [
+        ("P9;plan_mercredi;01/09/2024;\n", 2, "partenaire", "n'est pas dans partenaires.csv"),
+        ("P1;plan_jeudi;01/09/2024;\n", 2, "dispositif", "dispositif inconnu : « plan_jeudi » (attendu : animation_"),
+        ("P1;plan_mercredi;01/09/2024;31/08/2024\n", 2, "au", "finit (31/08/2024) avant de commencer (01/09/2024)"),
+        ("P1;plan_mercredi;1er septembre;\n", 2, "du", "JJ/MM/AAAA"),
+        ("P1;parentalite;01/01/2025;\nP1;parentalite;01/06/2026;\n", 3, "du", "chevauche l'adhésion de la ligne 2"),
+        ("P1;parentalite;01/01/2025;\nP1;parentalite;01/01/2025;\n", 3, "du", "déjà donné ligne 2"),
+    ],
+)
+def test_chaque_faute_d_adhesion_est_situee(
+    contexte: Contexte, dossier: Path, lignes: str, ligne: int, colonne: str, mot: str
+) -> None:
+    ecrire_fichier(dossier, "adhesions", f"partenaire;dispositif;du;au\n{lignes}")
+    (faute,) = importer_reseau(contexte, dossier, "c.martin", appliquer=True, jour=JOUR).fautes
+    assert (faute.fichier, faute.ligne, faute.colonne) == ("adhesions.csv", ligne, colonne)
+    assert mot in faute.message
+
+
+def test_deux_administrateurs_au_plus(contexte_deux_bases: Contexte, dossier: Path) -> None:
+    ctx = contexte_deux_bases
+    admin = "administrateur"
+    ecrire_fichier(dossier, "contacts", contacts(*[(nom, "oui", admin) for nom in ("Alix", "Bao", "Cleo")]))
+    (faute,) = importer_reseau(ctx, dossier, "c.martin", appliquer=True, jour=JOUR).fautes
+    assert (faute.ligne, faute.colonne) == (4, "role")
+    ecrire_fichier(dossier, "contacts", contacts(("Alix", "oui", admin), ("Bao", "oui", admin), ("Cleo", "non", admin)))
+    assert len(importer(ctx, dossier)) == 6
+    ecrire_fichier(dossier, "contacts", contacts(("Dani", "oui", admin)))
+    with pytest.raises(ActeRefuse, match=r"deux administrateurs actifs \(Alix, Bao\).*Dani"):
+        importer_reseau(ctx, dossier, "c.martin", appliquer=True, jour=JOUR)
+    ecrire_fichier(dossier, "contacts", contacts(("Dani", "oui", admin), ("Alix", "oui", "direction")))
+    assert importer(ctx, dossier) == [
+        "contact P1 Alix : role « administrateur » devient « direction »",
+        "contact P1 Dani : ajouté",
+    ]

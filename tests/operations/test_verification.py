@@ -2,24 +2,29 @@
 
 import json
 from collections.abc import Iterator
-from datetime import date
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Any
 
 import pytest
 from openpyxl import load_workbook
+from sqlmodel import select
 from typer.testing import CliRunner
 
 from commandes.principal import application
+from modeles.base import transaction
+from modeles.tables import Convention, Declaration, Structure
 from operations import contexte as module_contexte
 from operations.contexte import ActeRefuse, Contexte
-from operations.verification import annoter_copie, verifier
+from operations.verification import annoter_copie, referentiel, verifier
 from regles.anomalies import Severite
+from regles.etats import EtatDeclaration
 from regles.formulaire import FEUILLE_ANOMALIES
 from tests.fabrique import classeur, plan_eaje, poser_structure
 
 JOUR = date(2026, 2, 20)
 HORAIRE = "7h30"
+PLAFOND = "cout_au_dessus_du_plafond"
 # One planted mistake per cell or control: what is written, the code of the anomaly, and the field whose cell it is at.
 FAUTES: list[tuple[str, Any, str, str]] = [
     ("amplitude_journaliere", HORAIRE, "horaire_inattendu", ""),
@@ -44,7 +49,7 @@ FAUTES: list[tuple[str, Any, str, str]] = [
     ("charges_86", 5000, "contributions_inegales", "produits_87"),
     ("produits_70623", "?", "texte_inattendu", ""),
     ("produits_70624", -12, "hors_limites", ""),
-    ("participations_familiales", 3000, "participation_moyenne_improbable", ""),
+    ("participations_familiales", 3000, "rapport_improbable", ""),
     ("produits_70642", "#REF!", "cellule_en_erreur", ""),
     ("produits_741", "1,234", "nombre_ambigu", ""),
     ("produits_742", "12 %", "unite_inattendue", ""),
@@ -96,10 +101,64 @@ def test_a_sound_workbook(contexte: Contexte, tmp_path: Path) -> None:
     fichier = tmp_path / "bon.xlsx"
     fichier.write_bytes(classeur("E1"))
     verification = verifier(contexte, fichier, JOUR)
-    assert verification.anomalies == ()
+    (cout,) = verification.anomalies
+    assert (cout.code, cout.severite, cout.feuille) == (PLAFOND, Severite.INFORMATION, "Charges")
+    assert "10,25" in cout.message
     assert verification.code_de_sortie == 0
     valeurs = verification.en_valeurs()
     assert (valeurs["structure"], valeurs["etape"], valeurs["recevable"]) == ("E1", "reels-2025-a", True)
+
+
+def _declarer(contexte: Contexte, nature: str, exercice: int, etape: str, recue: date, **reponses: Any) -> None:
+    with transaction(contexte.moteur) as session:
+        structure = session.exec(select(Structure).where(Structure.code == "E1")).one()
+        instant = datetime.combine(recue, time(9), tzinfo=UTC)
+        etat = reponses.pop("etat", EtatDeclaration.VALIDEE)
+        session.add(
+            Declaration(
+                structure_id=structure.id or 0, prestation="EAJE", nature=nature, exercice=exercice, etape=etape,
+                origine="test", donnees=reponses, recue_le=instant, etat=etat,
+            )
+        )  # fmt: skip
+
+
+def test_a_reel_is_compared_with_four_declarations_of_the_record(contexte: Contexte, tmp_path: Path) -> None:
+    poser_structure(contexte, "E1")
+    juin, novembre = date(2025, 6, 20), date(2025, 11, 20)
+    _declarer(contexte, "reel", 2024, "reels-2024", date(2025, 2, 20), heures_facturees="44000", jours_ouverture=222)
+    _declarer(contexte, "previsionnel", 2025, "previsionnels-2025", date(2024, 12, 15), heures_facturees="50000")
+    # Written first, received last: the one received last is the reference.
+    _declarer(contexte, "actualisation", 2025, "actualisations-2025-b", novembre, heures_facturees="40000")
+    _declarer(contexte, "actualisation", 2025, "actualisations-2025-a", juin, heures_facturees="20000")
+    rejetee = {"heures_facturees": "1", "etat": EtatDeclaration.REJETEE}
+    _declarer(contexte, "actualisation", 2025, "actualisations-2025-c", date(2025, 12, 1), **rejetee)
+    fichier = tmp_path / "bon.xlsx"
+    fichier.write_bytes(classeur("E1"))
+    (variation,) = [a for a in verifier(contexte, fichier, JOUR).anomalies if a.code != PLAFOND]
+    assert (variation.code, variation.severite, variation.champ) == ("variation", Severite.ALERTE, "heures_facturees")
+    assert variation.cellule == plan_eaje().ligne_champ("heures_facturees").cellule
+    assert variation.message.replace("\u00a0", " ").replace("\u202f", " ") == (
+        "« Heures facturées aux familles » baisse de 12 % par rapport à l'actualisation (40 000 heures), de 29,6 % par "
+        "rapport au prévisionnel (50 000 heures) et de 20 % par rapport au réel 2024 (44 000 heures) : vérifiez, ou "
+        "expliquez cet écart."
+    )
+
+
+def test_the_convention_is_weighed_when_the_workbook_arrives(contexte: Contexte) -> None:
+    poser_structure(contexte, "E1")
+    with transaction(contexte.moteur) as session:
+        structure = session.exec(select(Structure).where(Structure.code == "E1")).one()
+        session.add(
+            Convention(
+                structure_id=structure.id or 0, prestation="EAJE", numero="C1", du=date(2025, 1, 1),
+                au=date(2025, 12, 31), attractivite=True, conditions={},
+            )
+        )  # fmt: skip
+        session.flush()
+        conditions = referentiel(contexte, session).conditions
+    assert set(conditions) == {"E1"}
+    assert set(conditions["E1"]) == {2025}
+    assert conditions["E1"][2025]["attractivite"] is True
 
 
 def test_out_of_its_campaign_a_workbook_is_checked_all_the_same(contexte: Contexte, tmp_path: Path) -> None:
@@ -107,7 +166,11 @@ def test_out_of_its_campaign_a_workbook_is_checked_all_the_same(contexte: Contex
     fichier = tmp_path / "bon.xlsx"
     fichier.write_bytes(classeur("E1"))
     verification = verifier(contexte, fichier, date(2026, 6, 1))
-    assert [(a.code, a.severite) for a in verification.anomalies] == [("campagne_close", Severite.INFORMATION)]
+    trouvees = [(a.code, a.severite) for a in verification.anomalies if a.code != PLAFOND]
+    assert trouvees == [("campagne_close", Severite.INFORMATION)]
+    (close,) = [a for a in verification.anomalies if a.code == "campagne_close"]
+    assert "ce classeur serait refusé. La vérification, elle, ne dépose rien." in close.message
+    assert "conservé" not in close.message
     assert verification.code_de_sortie == 0
 
 

@@ -21,7 +21,7 @@ DOSSIER = Path(__file__).parent / "cas"
 CLES = {
     "nom", "exercice", "connu_le", "nature", "donnees", "parametres", "sans_parametres", "lignes", "droit_centimes",
     "partiel_centimes", "sans_total", "cites", "non_cites", "statuts", "manquants", "exactement_manquants", "constats",
-    "bloquants", "message",
+    "bloquants", "message", "reconduites", "operation",
 }  # fmt: skip
 
 
@@ -84,6 +84,8 @@ def _verifier_lignes(cas: Mapping[str, Any], droit: Droit) -> None:
     for code, attendue in cas.get("lignes", {}).items():
         exacte = attendue if attendue in {None, "absente"} else Fraction(attendue)
         assert valeurs.get(code, "absente") == exacte, code
+    operations = {ligne.code: ligne.operation for ligne in droit.lignes}
+    assert all(morceau in operations[code] for code, morceau in cas.get("operation", {}).items())
 
 
 def _verifier_total(cas: Mapping[str, Any], droit: Droit) -> None:
@@ -109,6 +111,9 @@ def _verifier_parametres(cas: Mapping[str, Any], droit: Droit) -> None:
     assert set(cas.get("manquants", [])) <= set(droit.manquants)
     if "exactement_manquants" in cas:
         assert list(droit.manquants) == cas["exactement_manquants"]
+    if "reconduites" in cas:
+        annees = {p.cle: p.reconduite_de(droit.exercice) for p in droit.parametres}
+        assert {cle: annee for cle, annee in annees.items() if annee is not None} == cas["reconduites"]
 
 
 def test_tous_les_cas_sont_lus() -> None:

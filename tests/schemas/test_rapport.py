@@ -8,7 +8,7 @@ from schemas.rapport import en_json, en_texte, resumer, titre
 B = Anomalie(
     "reponse_manquante", Severite.BLOQUANTE, "Une réponse est attendue.", "Activité", "C6", "x", "", "un nombre"
 )
-A = Anomalie("capacite_depassee", Severite.ALERTE, "Trop d'heures.", "Activité", "C12", "y", "9", "au plus 8")
+A = Anomalie("capacite_atteinte", Severite.ALERTE, "Trop d'heures.", "Activité", "C12", "y", "9", "au plus 8")
 N = Anomalie("campagne_close", Severite.INFORMATION, "La campagne est close.")
 
 
@@ -26,9 +26,10 @@ def test_the_summary_is_one_sentence(anomalies: list[Anomalie], phrase: str) -> 
 
 
 def test_the_text_gives_place_title_reading_and_expectation() -> None:
-    texte = en_texte("F.xlsx", [B, A, N])
+    texte = en_texte("F.xlsx", [B, A, N], {"x": "Jours d'ouverture"})
     assert texte.startswith("F.xlsx : 1 point à corriger, 1 point à vérifier et 1 point à savoir.")
-    assert "À CORRIGER  Activité, cellule C6 : Réponse manquante" in texte
+    assert "À CORRIGER  Activité, cellule C6, « Jours d'ouverture » : Réponse manquante" in texte
+    assert "À VÉRIFIER  Activité, cellule C12 : Plus d'heures que la capacité" in texte
     assert "    Lu : 9\n    Attendu : au plus 8" in texte
     assert "À SAVOIR  le fichier : Campagne close" in texte
 
@@ -38,7 +39,7 @@ def test_the_json_is_complete() -> None:
     assert (rapport["bloquantes"], rapport["alertes"], rapport["informations"]) == (1, 1, 0)
     assert rapport["structure"] == "E1"
     assert rapport["anomalies"][1] == {
-        "code": "capacite_depassee",
+        "code": "capacite_atteinte",
         "titre": "Plus d'heures que la capacité",
         "severite": "alerte",
         "feuille": "Activité",

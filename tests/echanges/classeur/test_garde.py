@@ -249,7 +249,7 @@ def test_le_delai_passe_le_processus_est_arrete_et_le_fichier_refuse() -> None:
 
 def test_le_processus_de_lecture_se_borne_lui_meme() -> None:
     programme = (
-        "import resource as r; from echanges.classeur import lecteur_enfant as e; e.limiter(); e.accorder_du_temps();"
+        "import resource as r; from echanges.classeur import limites as e; e.limiter(); e.accorder_du_temps();"
         "print(*[r.getrlimit(x)[0] for x in (r.RLIMIT_AS, r.RLIMIT_FSIZE, r.RLIMIT_CORE, r.RLIMIT_CPU)])"
     )
     dit = subprocess.run([sys.executable, "-I", "-c", programme], capture_output=True, text=True, check=True).stdout

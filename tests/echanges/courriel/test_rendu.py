@@ -7,8 +7,10 @@ from html.parser import HTMLParser
 
 import pytest
 
-from echanges.courriel.rendu import Rendu, rendre
+from echanges.courriel.rendu import MODELES, Rendu, VueRendue, rendre, typographier
 from tests.echanges.courriel.exemples import ACCEPTE, CADRE, COUCOUS, HEURES, REFUSE, RENARDS, TOUTES, campagne, genre
+from tests.echanges.courriel.exemples_dossiers import AUTRES
+from tests.echanges.courriel.exemples_filoue import VUES
 
 
 def simple(texte: str) -> str:
@@ -42,9 +44,17 @@ def lire(rendu: Rendu) -> Lecteur:
     return lecteur
 
 
-@pytest.fixture(params=TOUTES)
+LUES: dict[str, tuple[str, VueRendue]] = {nom: (genre(nom), vue) for nom, vue in TOUTES.items()} | AUTRES
+
+
+@pytest.fixture(params=LUES)
 def rendu(request: pytest.FixtureRequest) -> Rendu:
-    return rendre(genre(request.param), TOUTES[request.param])
+    return rendre(*LUES[request.param])
+
+
+def test_chaque_genre_a_son_exemple() -> None:
+    genres = {sujet.parent.name for sujet in MODELES.glob("*/sujet.txt")}
+    assert {modele for modele, _ in LUES.values()} | {modele for modele, _ in VUES.values()} == genres
 
 
 def test_le_texte_se_lit_seul(rendu: Rendu) -> None:
@@ -89,6 +99,9 @@ def test_rien_d_etat_ni_de_typographie_oubliee(rendu: Rendu) -> None:
     [
         ("ouverture", ["vos 2 structures", "au plus tard le vendredi 27 février 2026 inclus", "EAJE-S001.xlsx"]),
         ("ouverture", ["vide ne veut pas dire zéro", "en répondant à ce courriel", "echeance.ics"]),
+        ("groupe", ["Plusieurs campagnes", "Pour Les Petits Renards et Les <Coucous> & Cie", "mercredi 4 mars 2026"]),
+        ("groupe", ["vous pouvez encore répondre jusqu’au", "Le paiement de la structure attend", "vos 2 structures"]),
+        ("groupe_sans_agenda", ["Accueil de loisirs", "et 2 autres"]),
         ("relance", ["2 structures n’ont pas encore répondu", "notez-les dans votre agenda", "27 février 2026 inclus"]),
         ("relance", ["reçu le jeudi 12 février 2026 comportait des points à corriger"]),
         ("relance_apres", ["jusqu’au lundi 9 mars 2026 inclus", "Appelez-nous"]),
@@ -96,6 +109,14 @@ def test_rien_d_etat_ni_de_typographie_oubliee(rendu: Rendu) -> None:
         ("alertes", ["après la date limite du vendredi 27 février 2026", "Un point mérite", "33 500 au plus"]),
         ("refuse", ["2 points nous empêchent", "Activité, cellule D12", "retour-a-corriger.xlsx"]),
         ("hors_delai", ["close depuis le lundi 9 mars 2026 au soir", "conservé sous le numéro 12", "Appelez-nous"]),
+        ("deja_retenu", ["même fichier que celui du vendredi 20 février 2026, reçu sous le numéro 12", "rien d’autre"]),
+        ("deja_remplace", ["c’est lui qui compte", "enregistrez-le de nouveau"]),
+        ("deja_rejete", ["Ce sont les heures de 2024.", "version d’avant", "27 février 2026 inclus"]),
+        ("deja_refuse", ["Ces points restent à corriger", "Activité, cellule D12", "retour-a-corriger.xlsx"]),
+        ("deja_refuse_illisible", ["Ce point reste à corriger", "version d’avant"]),
+        ("deja_hors_delai", ["après la clôture", "nous regarderons ensemble"]),
+        ("rejet", ["celles de 2024 ; voyez 2025", "au plus tard le vendredi 27 février 2026 inclus", "appelez-nous"]),
+        ("rejet_clos", ["nous chercherons une solution avec vous"]),
         ("refuse", ["au plus tard le vendredi 27 février 2026 inclus"]),
     ],
 )
@@ -111,9 +132,12 @@ def test_ce_que_dit_chaque_courriel(nom: str, attendus: list[str]) -> None:
     [
         ("ouverture", "Réels 2025 : à renvoyer au plus tard le vendredi 27 février 2026"),
         ("relance", "Réels 2025 : réponse attendue d’ici au vendredi 27 février 2026"),
+        ("groupe", "2 échéances avec la Caf, la première le mercredi 4 mars 2026"),
         ("relance_apres", "Réels 2025 : vous pouvez encore répondre jusqu’au lundi 9 mars 2026"),
         ("accepte", "Bien reçu : Les Petits Renards, Réels 2025 (reçu n° 12)"),
         ("refuse", "À corriger : Les Petits Renards, Réels 2025"),
+        ("deja_refuse", "Déjà reçu : Les Petits Renards, Réels 2025"),
+        ("rejet", "À reprendre : Les Petits Renards, Réels 2025"),
         ("hors_delai", "Reçu hors délai : Les Petits Renards, Réels 2025"),
     ],
 )
@@ -167,3 +191,18 @@ def test_trente_cinq_points_sont_tous_dits() -> None:
     for rang in range(1, 36):
         assert f"{rang}. Activité, cellule D{rang}\n" in rendu.texte
         assert f"cellule D{rang}</th>" in rendu.html
+
+
+@pytest.mark.parametrize(
+    ("brut", "lu"),
+    [
+        ("« Appel « Plan mercredi » » : oui", "« Appel “Plan mercredi” » : oui"),
+        ("« A « b » et « c » » puis « d »", "« A “b” et “c” » puis « d »"),
+        ("« a » et « b »", "« a » et « b »"),
+        ("« a\n« b »", "« a\n« b »"),
+        ("le n° 12 ; fini", "le n° 12 ; fini"),
+    ],
+)
+def test_la_typographie_tient_les_guillemets_et_les_numeros(brut: str, lu: str) -> None:
+    assert typographier(brut).replace("\u202f", " ").replace("\u00a0", " ") == lu
+    assert "n° " not in typographier(brut)

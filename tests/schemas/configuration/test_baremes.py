@@ -1,7 +1,7 @@
 """The published barèmes hold, nothing is missing from them, and a fault in them is refused at its line."""
 
 import shutil
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from schemas.configuration.reglages import RACINE
 from schemas.configuration.yaml_strict import ErreurDeConfiguration, lire_yaml
 
 DEFINITIONS = lire_yaml(RACINE / "config/baremes/parametres.yaml")[0]["parametres"]
-EXERCICES = (2024, 2025, 2026)
+JOURS = [date(2024, 1, 1) + timedelta(rang) for rang in range((date(2027, 1, 1) - date(2024, 1, 1)).days)]
 TOUJOURS = date(9999, 12, 31)
 
 
@@ -29,13 +29,13 @@ def config(tmp_path: Path) -> Path:
     return tmp_path
 
 
-@pytest.mark.parametrize("exercice", EXERCICES)
 @pytest.mark.parametrize("cle", list(DEFINITIONS))
-def test_chaque_parametre_a_une_valeur_ou_est_dit_inconnu(cle: str, exercice: int, bareme: Bareme) -> None:
-    bornes = DEFINITIONS[cle]
-    existe = bornes.get("depuis", 0) <= exercice <= bornes.get("jusqu_a", 9999)
-    entrees = [v for v in bareme.valeurs if v.cle == cle and v.couvre(date(exercice, 1, 1), date(exercice, 12, 31))]
-    assert bool(entrees) == existe
+def test_chaque_jour_d_un_parametre_a_une_valeur_ou_est_dit_inconnu(cle: str, bareme: Bareme) -> None:
+    """On each day of 2024 to 2026 that the parameter exists, and on no other."""
+    depuis, jusqu_a = DEFINITIONS[cle].get("depuis", 0), DEFINITIONS[cle].get("jusqu_a", 9999)
+    entrees = [v for v in bareme.valeurs if v.cle == cle]
+    couverts = [jour for jour in JOURS if any(v.couvre(jour, jour) for v in entrees)]
+    assert couverts == [jour for jour in JOURS if depuis <= jour.year <= jusqu_a]
     assert all(v.source for v in entrees)
     assert all((v.valeur is None) == (v.statut is Statut.INCONNU) for v in entrees)
 

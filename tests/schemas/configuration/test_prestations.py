@@ -24,7 +24,9 @@ def test_le_registre_couvre_les_prestations_du_calendrier() -> None:
         ("EAJE", NatureEtape.REEL, True),
         ("EAJE", NatureEtape.PREVISIONNEL, True),
         ("EAJE", NatureEtape.FILOUE, False),
-        ("RPE", NatureEtape.REEL, False),
+        ("RPE", NatureEtape.REEL, True),
+        ("RPE", NatureEtape.ACTUALISATION, False),
+        ("CLAS", NatureEtape.PREVISIONNEL, False),
         ("CRECHE", NatureEtape.REEL, False),
     ],
 )
@@ -32,9 +34,24 @@ def test_ce_qui_est_collecte(prestation: str, nature: NatureEtape, collectee: bo
     assert charger_prestations(PUBLIE).est_collectee(prestation, nature) is collectee
 
 
-def test_seul_le_reel_se_paie() -> None:
-    eaje = charger_prestations(PUBLIE).couverture["EAJE"]
-    assert [eaje.previsionnel.paiement, eaje.actualisation.paiement, eaje.reel.paiement] == ["non", "non", "oui"]
+def test_ce_qui_n_est_pas_collecte_dit_pourquoi() -> None:
+    registre = charger_prestations(PUBLIE)
+    assert registre.raison("RPE", NatureEtape.REEL) == ""
+    assert "ne demande pas d'actualisation" in registre.raison("RPE", NatureEtape.ACTUALISATION)
+    assert "appel à projets" in registre.raison("CLAS", NatureEtape.PREVISIONNEL)
+    assert "n'est pas dans le registre" in registre.raison("CRECHE", NatureEtape.REEL)
+
+
+@pytest.mark.parametrize("prestation", list(charger_prestations(PUBLIE).couverture))
+def test_ce_que_le_calendrier_demande_est_collecte_calcule_et_paye_et_rien_d_autre(prestation: str) -> None:
+    etapes = charger_calendrier(RACINE / "config" / "calendrier" / "2026.yaml").etapes
+    demandees = {e.nature.value for e in etapes if e.canal == "AFAS" and prestation in e.prestations}
+    couverture = charger_prestations(PUBLIE).couverture[prestation]
+    for nature in ("previsionnel", "actualisation", "reel"):
+        ligne = getattr(couverture, nature)
+        attendu = "oui" if nature in demandees else "non"
+        assert (ligne.collecte, ligne.droit, ligne.paiement) == (attendu, attendu, attendu), nature
+        assert attendu == "oui" or "Le calendrier 2026" in ligne.raison
 
 
 @pytest.mark.parametrize(

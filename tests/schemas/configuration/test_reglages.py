@@ -1,4 +1,4 @@
-"""The settings: a reminder plan that stays reasonable, and no real mail in demonstration."""
+"""The settings: a reasonable cap on mails, and no real mail in demonstration."""
 
 from pathlib import Path
 
@@ -22,11 +22,6 @@ def fichier(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.mark.parametrize(
     ("avant", "apres", "raison"),
     [
-        ("[-7, 1]", "[-14, -7, 1, 5]", "au plus 3 relances"),
-        ("[-7, 1]", "[1, 1]", "à des jours différents"),
-        ('"09:00"', '"02:30"', "entre 06:00 et 20:59"),
-        ('"09:00"', '"9h"', "entre 06:00 et 20:59"),
-        ("delai_cloture: 10", "delai_cloture: -1", "delai_cloture"),
         ("plafond_courriels: 120", "plafond_courriels: 0", "plafond_courriels"),
         ("mode: simulation", "mode: reel", "aucun courriel réel"),
     ],
@@ -41,6 +36,4 @@ def test_un_reglage_deraisonnable_est_refuse(fichier: Path, avant: str, apres: s
 
 
 def test_le_reglage_publie_se_lit(fichier: Path) -> None:
-    relances = charger_reglages().fichier.relances
-    assert relances.decalages
-    assert relances.heure_locale.hour == 9
+    assert charger_reglages().fichier.relances.plafond_courriels > 0

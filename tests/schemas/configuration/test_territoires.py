@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from schemas.configuration.referentiel import charger_epci
+from schemas.configuration.calendrier import charger_calendrier
+from schemas.configuration.referentiel import charger_communes, charger_epci
 from schemas.configuration.reglages import RACINE
 from schemas.configuration.territoires import ContactTerritoire, charger_territoires
 from schemas.configuration.yaml_strict import ErreurDeConfiguration
@@ -32,6 +33,27 @@ def test_a_qui_s_adresser(siren: str, prestation: str, telephone: str) -> None:
     contact = charger_territoires(PUBLIE).contact(siren, prestation)
     assert contact.telephone == telephone
     assert contact.territoire
+
+
+def test_chaque_commune_et_chaque_prestation_ont_une_reponse() -> None:
+    """A phone, or a territory that says to write to the shared mailbox: never nothing."""
+    territoires = charger_territoires(PUBLIE)
+    prestations = [code for code, _ in charger_calendrier(RACINE / "config" / "calendrier" / "2026.yaml").prestations]
+    communes = charger_communes(RACINE / "config").values()
+    assert (len(communes), len(prestations)) == (426, 13)
+    sans_telephone: dict[str, set[str]] = {}
+    for commune in communes:
+        for prestation in prestations:
+            contact = territoires.contact(commune.epci_siren, prestation)
+            assert contact.territoire, (commune.nom, prestation)
+            if not contact.telephone:
+                sans_telephone.setdefault(contact.territoire, set()).add(prestation)
+    des_volets = {code for codes in territoires.volets.values() for code in codes}
+    assert sans_telephone == {
+        "CC de l’Ouest Vosgien": set(prestations),
+        "CA du Grand Saint-Dizier Der et Vallées": set(prestations) - des_volets,
+    }
+    assert [c.nom for c in communes if c.epci_siren == "200068559"] == ["Liffol-le-Petit"]
 
 
 def test_un_epci_inconnu_n_a_pas_de_contact() -> None:

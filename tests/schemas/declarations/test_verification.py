@@ -1,6 +1,7 @@
 """A batch of workbooks, as grids: identity, contract and controls, each anomaly at its cell."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -9,8 +10,10 @@ import pytest
 
 from regles.anomalies import Severite
 from regles.calendrier import Etape, NatureEtape
+from regles.controles.dossier import Valeur
 from regles.formulaire import COLONNE_CLE, COLONNE_SAISIE, FEUILLE_IDENTITE
 from regles.grille import FORMULE_NON_CALCULEE, Grille
+from schemas.configuration.baremes import charger_bareme
 from schemas.configuration.controles import charger_seuils
 from schemas.configuration.reglages import RACINE
 from schemas.declarations.contrat import verifier_contrat
@@ -213,25 +216,90 @@ def test_among_two_open_steps_the_one_that_ends_first_is_answered() -> None:
         lambda: ((autre, date(2026, 3, 1)), (REELS, date(2026, 3, 9))),
     ]
     for etapes in ordre:
-        referentiel = Referentiel(
-            REFERENTIEL.formulaires, REFERENTIEL.seuils, REFERENTIEL.structures, etapes(), REFERENTIEL.references
-        )
-        assert _verifier(_grille(), JOUR, referentiel).etape == autre
+        assert _verifier(_grille(), JOUR, replace(REFERENTIEL, etapes=etapes())).etape == autre
 
 
-def test_it_is_compared_with_what_is_known_of_its_own_structure() -> None:
-    references = {
-        ("E1", "reel", 2024): {"heures_facturees": Decimal(20000)},
-        ("E2", "previsionnel", 2025): {"enfants_inscrits": 10},
+ACTUALISATION = Etape("actualisations-2025-b", NatureEtape.ACTUALISATION, "Actualisations", ("EAJE",), 2025)
+
+
+def _heures(facturees: int) -> dict[str, Valeur]:
+    return {"heures_facturees": Decimal(facturees)}
+
+
+def _variations(
+    nature: str, references: Mapping[tuple[str, str, int], Mapping[str, Mapping[str, Valeur]]]
+) -> list[str]:
+    """Give what is said of the 35 200 hours of a declaration of 2025, in short."""
+    etapes = (*REFERENTIEL.etapes, (ACTUALISATION, None), (replace(REELS, nature=NatureEtape.PREVISIONNEL), None))
+    connu = replace(REFERENTIEL, etapes=etapes, references=references)
+    resultat = _verifier(_grille("E1", None, nature=nature), JOUR, connu)
+    noms = ("à l'actualisation", "au prévisionnel", "au réel 2024", "(44)", "(50)", "(20)", "(25)")
+    assert {a.code for a in resultat.anomalies} <= {"variation"}
+    assert all((a.feuille, a.cellule) == _cellule("heures_facturees") for a in resultat.anomalies)
+    phrases = [a.message.replace("\u202f000\u00a0heures", "") for a in resultat.anomalies]
+    return [" ".join(nom for nom in noms if nom in phrase) for phrase in phrases]
+
+
+TOUTES: dict[tuple[str, str, int], dict[str, dict[str, Valeur]]] = {
+    ("E1", "previsionnel", 2025): {"previsionnels-2025": _heures(25000)},
+    ("E1", "actualisation", 2025): {"actualisations-2025-a": _heures(20000), "actualisations-2025-b": _heures(44000)},
+    ("E1", "reel", 2024): {"reels-2024": _heures(50000)},
+    ("E1", "reel", 2025): {"reels-2025-a": _heures(1)},
+    ("E2", "reel", 2024): {"reels-2024": _heures(1)},
+}
+
+
+@pytest.mark.parametrize(
+    ("nature", "attendu"),
+    [
+        # The last actualisation received, the prévisionnel and N-1: one anomaly cites the three.
+        ("Réel", ["à l'actualisation au prévisionnel au réel 2024 (44) (50) (25)"]),
+        # What a correction replaces is not its reference: the actualisation before it is.
+        ("Actualisation", ["à l'actualisation au prévisionnel au réel 2024 (50) (20) (25)"]),
+        ("Prévisionnel", ["au réel 2024 (50)"]),
+    ],
+)
+def test_it_is_compared_with_each_declaration_that_exists(nature: str, attendu: list[str]) -> None:
+    assert _variations(nature, TOUTES) == attendu
+    assert _variations(nature, {}) == []
+
+
+def test_each_file_is_compared_with_its_own_structure() -> None:
+    references: dict[tuple[str, str, int], dict[str, dict[str, Valeur]]] = {
+        ("E1", "reel", 2024): {"reels-2024": _heures(20000)},
+        ("E2", "previsionnel", 2025): {"previsionnels-2025": {"enfants_inscrits": 10}},
     }
-    referentiel = Referentiel(
-        REFERENTIEL.formulaires, REFERENTIEL.seuils, REFERENTIEL.structures, REFERENTIEL.etapes, references
-    )
     premier, second = verifier_fichiers(
-        [FichierLu(f"{code}.xlsx", JOUR, JOUR, _grille(code)) for code in ("E1", "E2")], referentiel
+        [FichierLu(f"{code}.xlsx", JOUR, JOUR, _grille(code)) for code in ("E1", "E2")],
+        replace(REFERENTIEL, references=references),
     )
-    assert [a.code for a in premier.anomalies] == ["variation_n_1"]
-    assert [a.code for a in second.anomalies] == ["variation_previsionnel"]
+    assert [(a.code, a.champ) for a in premier.anomalies] == [("variation", "heures_facturees")]
+    assert [(a.code, a.champ) for a in second.anomalies] == [("variation", "enfants_inscrits")]
+
+
+def test_the_bareme_counts_as_it_is_known_the_day_the_file_is_examined() -> None:
+    connu = replace(REFERENTIEL, bareme=charger_bareme(RACINE / "config", demonstration=False))
+    plafonds = {}
+    for jour in (date(2026, 2, 20), date(2025, 6, 1)):
+        (resultat,) = verifier_fichiers([FichierLu("F.xlsx", JOUR, jour, _grille())], connu)
+        (plafonds[jour],) = [a.message for a in resultat.anomalies if a.code == "cout_au_dessus_du_plafond"]
+    assert "(≈\u00a010,25\u00a0€/h" in plafonds[date(2026, 2, 20)]
+    assert "(10,05\u00a0€/h" in plafonds[date(2025, 6, 1)]
+
+
+def test_a_refused_answer_is_not_said_missing_for_the_right_as_well() -> None:
+    facultatif = replace(
+        formulaire(),
+        champs=tuple(
+            replace(c, obligatoire=False) if c.cle == "journees_pedagogiques" else c for c in formulaire().champs
+        ),
+    )
+    connu = replace(REFERENTIEL, formulaires={"EAJE": facultatif})
+    for saisie, code in ((None, "donnee_manquante"), ("trois", "texte_inattendu")):
+        resultat = _verifier(_grille("E1", {"journees_pedagogiques": saisie}), JOUR, connu)
+        assert [(a.code, a.feuille, a.cellule) for a in resultat.anomalies] == [
+            (code, *_cellule("journees_pedagogiques"))
+        ]
 
 
 def test_anomalies_are_in_the_order_of_the_form() -> None:

@@ -2,74 +2,50 @@
 
 import hashlib
 import io
-from datetime import UTC, date, datetime
+import json
+import re
+from datetime import date
 
 import pytest
 from openpyxl import load_workbook
-from sqlmodel import Session, col, select
+from sqlmodel import select
 
 from modeles.base import transaction
-from modeles.tables import Declaration, Droit, LigneJournal, Partenaire, Structure, Versement
-from modeles.tables.reseau import NaturePartenaire, StatutGestionnaire
+from modeles.tables import CoordonneeBancaire, Declaration, ExportLot, LigneJournal, Structure
+from operations.codes import poser_code
 from operations.contexte import ActeRefuse, Contexte
+from operations.dus import preparer_dus
 from operations.exports import exporter_lot
 from operations.journal import verifier_journal
-from operations.versements import decider_lot, lots, preparer_dus, proposer_lot, resume_lot
-from regles.etats import EtatDeclaration, EtatLot, EtatVersement, NatureVersement
-
-ETAPE = "reels-2025-a"
-JOUR = date(2026, 3, 12)
-INSTANT = datetime(2026, 3, 2, 9, tzinfo=UTC)
-PROPOSE, LIBERE, LES_DEUX = "c.martin", "a.leroy", "j.moreau"
-
-
-def ajouter_structure(session: Session, rang: int, droit_centimes: int, acompte_centimes: int, **droit: bool) -> None:
-    session.add(
-        Structure(
-            id=rang, code=f"S{rang:02d}", nom="=Crèche" if rang == 1 else f"Crèche {rang}", partenaire_id=1,
-            prestation="EAJE", siret="21520083300010", commune_insee="52121", commune="Chaumont",
-            epci_siren="200068658", epci="CA de Chaumont", places=20,
-            statut_gestionnaire=StatutGestionnaire.PUBLIC, taux_regime_general="1",
-        )
-    )  # fmt: skip
-    session.flush()
-    session.add(
-        Declaration(
-            id=rang, structure_id=rang, prestation="EAJE", nature="reel", exercice=2025, etape=ETAPE, origine="test",
-            donnees={}, recue_le=INSTANT, etat=EtatDeclaration.VALIDEE,
-        )
-    )  # fmt: skip
-    if acompte_centimes:
-        session.add(
-            Versement(
-                structure_id=rang, prestation="EAJE", exercice=2025, nature=NatureVersement.ACOMPTE,
-                montant_centimes=acompte_centimes, etat=EtatVersement.REPRISE, reference=f"A{rang}", cree_le=INSTANT,
-            )
-        )  # fmt: skip
-    session.flush()
-    ajouter_droit(session, rang, droit_centimes, **droit)
-
-
-def ajouter_droit(session: Session, declaration: int, montant: int, payable: bool = True, rang: int = 1) -> None:
-    motifs = [] if payable else ["psu.plafond.p120 est inconnu"]
-    session.add(
-        Droit(
-            declaration_id=declaration, connu_le=JOUR, calcule_le=INSTANT, montant_centimes=montant, payable=payable,
-            demonstration=True, empreinte=f"{declaration}-{montant}", explication={"motifs": motifs}, rang=rang,
-        )
-    )  # fmt: skip
+from operations.lots import lots, proposer_lot, resume_lot
+from operations.signatures import decider_lot, ordonner_lot
+from regles.etats import EtatDeclaration, EtatLot, NatureVersement
+from tests.operations.argent import (
+    CODE,
+    ETAPE,
+    INSTANT,
+    JOUR,
+    LES_DEUX,
+    LIBERE,
+    ORDONNE,
+    PROPOSE,
+    ajouter_droit,
+    ajouter_partenaire,
+    ajouter_reel,
+    etats,
+    liberer,
+)
 
 
 @pytest.fixture
 def ctx(contexte_deux_bases: Contexte) -> Contexte:
     """Four crèches: two soldes (30 000 and 5 centimes), an indu, and a right that may not be paid."""
     with transaction(contexte_deux_bases.moteur) as session:
-        session.add(Partenaire(id=1, code="P1", nom="+Commune", nature=NaturePartenaire.COMMUNE, siren="215200833"))
-        session.flush()
-        ajouter_structure(session, 1, 100_000, 70_000)
-        ajouter_structure(session, 2, 5, 0)
-        ajouter_structure(session, 3, 60_000, 70_000)
-        ajouter_structure(session, 4, 50_000, 0, payable=False)
+        ajouter_partenaire(session)
+        ajouter_reel(session, 1, 100_000, 70_000)
+        ajouter_reel(session, 2, 5, 0)
+        ajouter_reel(session, 3, 60_000, 70_000)
+        ajouter_reel(session, 4, 50_000, 0, payable=False)
     return contexte_deux_bases
 
 
@@ -80,18 +56,9 @@ def lot_propose(ctx: Contexte, par: str = PROPOSE) -> int:
     return lot
 
 
-def etats(ctx: Contexte) -> list[tuple[str, int, str]]:
-    with transaction(ctx.moteur) as session:
-        versements = session.exec(
-            select(Versement).where(Versement.nature != NatureVersement.ACOMPTE).order_by(col(Versement.id))
-        )
-        return [(v.nature.value, v.montant_centimes, v.etat.value) for v in versements]
-
-
 def test_soldes_indus_et_refus(ctx: Contexte) -> None:
     bilan = preparer_dus(ctx, ETAPE, JOUR)
-    assert (bilan.soldes, bilan.total_soldes_centimes) == (2, 30_005)
-    assert (bilan.indus, bilan.total_indus_centimes) == (1, 10_000)
+    assert bilan.ecrits == {NatureVersement.SOLDE: (2, 30_005), NatureVersement.INDU: (1, 10_000)}
     assert [(r.structure, r.motifs) for r in bilan.refus] == [("S04", ("psu.plafond.p120 est inconnu",))]
     assert etats(ctx) == [("solde", 30_000, "du"), ("solde", 5, "du"), ("indu", 10_000, "a_recouvrer")]
 
@@ -100,7 +67,7 @@ def test_preparer_deux_fois_ne_change_rien(ctx: Contexte) -> None:
     preparer_dus(ctx, ETAPE, JOUR)
     avant = etats(ctx)
     bilan = preparer_dus(ctx, ETAPE, JOUR)
-    assert (bilan.soldes, bilan.indus, etats(ctx)) == (0, 0, avant)
+    assert (bilan.ecrits, etats(ctx)) == ({}, avant)
 
 
 def test_un_droit_recalcule_remplace_le_du(ctx: Contexte) -> None:
@@ -126,15 +93,58 @@ def test_le_lot_est_fige_et_ne_se_propose_pas_deux_fois(ctx: Contexte) -> None:
     assert [ligne.montant_centimes for ligne in resume.lignes] == [30_000, 5]
 
 
-def test_la_personne_qui_propose_ne_libere_pas(ctx: Contexte) -> None:
+def test_trois_personnes_signent(ctx: Contexte) -> None:
+    """Whoever may do it all signs once: the database keeps the two other signatures for others."""
     lot = lot_propose(ctx, LES_DEUX)
-    with pytest.raises(ActeRefuse, match="base de données l'interdit"):
+    with pytest.raises(ActeRefuse, match="proposé un lot ne peut pas l'ordonnancer"):
+        ordonner_lot(ctx, lot, LES_DEUX, JOUR)
+    ordonner_lot(ctx, lot, ORDONNE, JOUR)
+    with pytest.raises(ActeRefuse, match="proposé ou ordonnancé un lot ne peut pas le viser"):
         decider_lot(ctx, lot, EtatLot.LIBERE, LES_DEUX, jour=JOUR)
-    assert resume_lot(ctx, lot).etat is EtatLot.PROPOSE
+    assert resume_lot(ctx, lot).etat is EtatLot.ORDONNANCE
     with transaction(ctx.moteur) as session:
-        assert (
-            session.exec(select(LigneJournal).where(LigneJournal.action == "liberation_refusee")).one().par == LES_DEUX
-        )
+        refus = session.exec(select(LigneJournal).where(LigneJournal.action == "decision_refusee")).all()
+    assert [ligne.par for ligne in refus] == [LES_DEUX, LES_DEUX]
+
+
+def test_qui_ordonnance_ne_vise_pas(ctx: Contexte) -> None:
+    lot = lot_propose(ctx)
+    ordonner_lot(ctx, lot, LES_DEUX, JOUR)
+    with pytest.raises(ActeRefuse, match="proposé ou ordonnancé un lot ne peut pas le viser"):
+        decider_lot(ctx, lot, EtatLot.LIBERE, LES_DEUX, jour=JOUR)
+    decider_lot(ctx, lot, EtatLot.LIBERE, LIBERE, jour=JOUR)
+    assert (resume_lot(ctx, lot).ordonne_par, resume_lot(ctx, lot).decide_par) == (LES_DEUX, LIBERE)
+
+
+def test_un_brouillon_ne_se_vise_pas(ctx: Contexte) -> None:
+    lot = lot_propose(ctx)
+    with pytest.raises(ActeRefuse, match="n'est pas encore ordonnancé"):
+        decider_lot(ctx, lot, EtatLot.LIBERE, LIBERE, jour=JOUR)
+    assert etats(ctx)[0][2] == "en_lot"
+
+
+@pytest.mark.parametrize(("par", "phrase"), [(PROPOSE, "pas habilité"), (LIBERE, "pas habilité"), ("x", "équipe")])
+def test_ordonnancements_refuses(ctx: Contexte, par: str, phrase: str) -> None:
+    lot = lot_propose(ctx)
+    with pytest.raises(ActeRefuse, match=phrase):
+        ordonner_lot(ctx, lot, par, JOUR)
+    assert resume_lot(ctx, lot).etat is EtatLot.PROPOSE
+
+
+@pytest.mark.parametrize("etat", ["propose", "ordonnance", "libere"])
+@pytest.mark.parametrize("par", [ORDONNE, LIBERE])
+def test_un_lot_s_annule_jusqu_a_son_export(ctx: Contexte, etat: str, par: str) -> None:
+    lot = lot_propose(ctx)
+    if etat != "propose":
+        ordonner_lot(ctx, lot, ORDONNE, JOUR)
+    if etat == "libere":
+        decider_lot(ctx, lot, EtatLot.LIBERE, LIBERE, jour=JOUR)
+    decider_lot(ctx, lot, EtatLot.REFUSE, par, "un doute", JOUR)
+    decider_lot(ctx, lot, EtatLot.REFUSE, par, "un doute", JOUR)
+    assert [e[2] for e in etats(ctx)] == ["du", "du", "a_recouvrer"]
+    with pytest.raises(ActeRefuse, match="déjà été décidé"):
+        ordonner_lot(ctx, lot, LES_DEUX, JOUR)
+    assert proposer_lot(ctx, ETAPE, PROPOSE, JOUR) == lot + 1
 
 
 @pytest.mark.parametrize(
@@ -156,12 +166,12 @@ def test_decisions_refusees(ctx: Contexte, decision: EtatLot, par: str, motif: s
 
 def test_liberer_puis_exporter_une_fois(ctx: Contexte) -> None:
     lot = lot_propose(ctx)
-    with pytest.raises(ActeRefuse, match="n'est pas libéré"):
+    with pytest.raises(ActeRefuse, match="n'a pas son visa"):
         exporter_lot(ctx, lot, JOUR)
-    decider_lot(ctx, lot, EtatLot.LIBERE, LIBERE, jour=JOUR)
-    decider_lot(ctx, lot, EtatLot.LIBERE, LIBERE, jour=JOUR)
+    liberer(ctx, lot, JOUR)
+    liberer(ctx, lot, JOUR)
     premiers = exporter_lot(ctx, lot, JOUR)
-    decider_lot(ctx, lot, EtatLot.LIBERE, LIBERE, jour=JOUR)
+    liberer(ctx, lot, JOUR)
     octets = [fait.chemin.read_bytes() for fait in premiers]
     for fait in premiers:
         fait.chemin.unlink()
@@ -172,7 +182,7 @@ def test_liberer_puis_exporter_une_fois(ctx: Contexte) -> None:
     assert resume_lot(ctx, lot).etat is EtatLot.EXPORTE
     with pytest.raises(ActeRefuse, match="déjà été décidé"):
         decider_lot(ctx, lot, EtatLot.REFUSE, LIBERE, "trop tard", JOUR)
-    assert preparer_dus(ctx, ETAPE, JOUR).soldes == 0
+    assert preparer_dus(ctx, ETAPE, JOUR).ecrits == {}
     assert verifier_journal(ctx).rupture is None
 
 
@@ -188,17 +198,73 @@ def test_un_lot_refuse_rend_ses_versements(ctx: Contexte) -> None:
 
 def test_bordereaux_sans_formule_et_justes(ctx: Contexte) -> None:
     lot = lot_propose(ctx)
-    decider_lot(ctx, lot, EtatLot.LIBERE, LIBERE, jour=JOUR)
-    csv, xlsx = exporter_lot(ctx, lot, JOUR)
+    liberer(ctx, lot, JOUR)
+    csv, xlsx, *_ = exporter_lot(ctx, lot, JOUR)
     texte = csv.chemin.read_text(encoding="utf-8-sig")
     assert "DÉMONSTRATION" in texte
-    assert "'=Crèche;'+Commune;1000,00;700,00;300,00" in texte
-    assert "TOTAL;;;;;;;;;;300,05" in texte
+    assert "'=Crèche;'+Commune;FR76 •••• 0126;01/01/2023;1000,00;700,00;300,00;0,00;300,00" in texte
+    assert "TOTAL;;;;;;;;;;;;;;300,05;0,00;300,05;2 lignes" in texte
     feuille = load_workbook(io.BytesIO(xlsx.chemin.read_bytes()))["Bordereau"]
     cellules = [c for rangee in feuille.iter_rows() for c in rangee if c.value is not None]
     assert all(c.data_type != "f" for c in cellules)
     assert "=Crèche" in [c.value for c in cellules]
-    assert [c.value for c in feuille["K"]][-3:] == [300, 0.05, 300.05]
+    assert [c.value for c in feuille["Q"]][-3:] == [300, 0.05, 300.05]
+
+
+def test_le_fichier_de_virements_porte_le_lot(ctx: Contexte) -> None:
+    lot = lot_propose(ctx)
+    liberer(ctx, lot, JOUR)
+    virements = exporter_lot(ctx, lot, JOUR)[2]
+    assert virements.chemin.name == f"DEMONSTRATION-virements-{ETAPE}-lot-01.xml"
+    texte = virements.chemin.read_text(encoding="utf-8")
+    assert re.findall(r"<CtrlSum>(.*?)<", texte) == ["300.05", "300.05"]
+    assert re.findall(r"<EndToEndId>(.*?)<", texte) == ["2025-EAJE-S01-02", "2025-EAJE-S02-01"]
+    assert "<Dt>2026-03-13</Dt>" in texte
+    assert "<Nm>DEMONSTRATION Caf</Nm>" in texte
+
+
+def test_le_paquet_nomme_chaque_fichier_par_son_empreinte(ctx: Contexte) -> None:
+    lot = lot_propose(ctx)
+    liberer(ctx, lot, JOUR)
+    faits = {fait.format: fait for fait in exporter_lot(ctx, lot, JOUR)}
+    assert list(faits) == ["csv", "xlsx", "xml", "ecritures", "pdf", "manifeste", "zip"]
+    dit = json.loads(faits["manifeste"].chemin.read_text(encoding="utf-8"))
+    assert (dit["nombre"], dit["total_centimes"]) == (2, 30_005)
+    assert (dit["propose_par"], dit["ordonne_par"], dit["vise_par"]) == (PROPOSE, ORDONNE, LIBERE)
+    assert [(f["nom"], f["sha256"]) for f in dit["fichiers"]] == [
+        (faits[genre].chemin.name, faits[genre].sha256) for genre in ("csv", "xlsx", "xml", "ecritures", "pdf")
+    ]
+    assert dit["tete_du_journal"].split()[1] in faits["csv"].chemin.read_text(encoding="utf-8-sig")
+
+
+def test_sans_compte_a_debiter_aucun_fichier_de_virements(ctx: Contexte) -> None:
+    lot = lot_propose(ctx)
+    liberer(ctx, lot, JOUR)
+    poser_code(ctx, ORDONNE, CODE, ORDONNE)
+    reel = Contexte(ctx.reglages.model_copy(update={"demonstration": False}), ctx.moteur)
+    assert [fait.format for fait in exporter_lot(reel, lot)] == ["csv", "xlsx", "pdf", "manifeste", "zip"]
+
+
+def test_un_iban_qui_ne_tient_pas_arrete_tout_l_export(ctx: Contexte) -> None:
+    """Recorded before accounts were checked, say: neither bordereau nor file, and the batch stays to export."""
+    with transaction(ctx.moteur) as session:
+        ajouter_partenaire(session, 2, "Autre", compte=False)
+        ajouter_reel(session, 5, 4_000, 0)
+        session.get_one(Structure, 5).partenaire_id = 2
+        session.add(
+            CoordonneeBancaire(
+                partenaire_id=2, iban="FR4599999000520000000000199", titulaire="Autre", du=date(2023, 1, 1),
+                enregistree_par=PROPOSE, enregistree_le=INSTANT, contre_appel="rappelé", confirmee_par=LIBERE,
+                confirmee_le=INSTANT,
+            )
+        )  # fmt: skip
+    lot = lot_propose(ctx)
+    liberer(ctx, lot, JOUR)
+    with pytest.raises(ActeRefuse, match="2025-EAJE-S05-01 : l'IBAN ne tient pas"):
+        exporter_lot(ctx, lot, JOUR)
+    assert resume_lot(ctx, lot).etat is EtatLot.LIBERE
+    with transaction(ctx.moteur) as session:
+        assert session.exec(select(ExportLot)).all() == []
 
 
 def corriger(ctx: Contexte, structure: int) -> None:
@@ -235,7 +301,7 @@ def test_un_lot_depasse_ne_se_libere_pas(ctx: Contexte, evenement: str) -> None:
         with transaction(ctx.moteur) as session:
             ajouter_droit(session, 1, 99_000, payable=evenement == "droit recalculé", rang=2)
     with pytest.raises(ActeRefuse, match=r"Depuis la proposition .* S01"):
-        decider_lot(ctx, lot, EtatLot.LIBERE, LIBERE, jour=JOUR)
+        liberer(ctx, lot, JOUR)
     decider_lot(ctx, lot, EtatLot.REFUSE, LIBERE, "un droit a changé", JOUR)
     preparer_dus(ctx, ETAPE, JOUR)
     ouverts = [(nature, montant) for nature, montant, etat in etats(ctx) if etat == "du"]
@@ -245,9 +311,10 @@ def test_un_lot_depasse_ne_se_libere_pas(ctx: Contexte, evenement: str) -> None:
 
 def test_un_lot_de_demonstration_ne_se_libere_pas_pour_de_vrai(ctx: Contexte) -> None:
     lot = lot_propose(ctx)
+    poser_code(ctx, ORDONNE, CODE, ORDONNE)
     reel = Contexte(ctx.reglages.model_copy(update={"demonstration": False}), ctx.moteur)
     with pytest.raises(ActeRefuse, match="Depuis la proposition"):
-        decider_lot(reel, lot, EtatLot.LIBERE, LIBERE)
+        ordonner_lot(reel, lot, ORDONNE, code=CODE)
     assert [r.structure for r in preparer_dus(reel, ETAPE).refus] == ["S01", "S02", "S03", "S04"]
     assert [e[2] for e in etats(ctx) if e[0] == "indu"] == ["annule"]
 

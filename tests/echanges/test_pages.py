@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from markupsafe import escape
 
-from echanges.documents import document_droit
+from echanges.pages import document_droit
 from operations.calcul import expliquer
 from regles.calcul import Donnee, calculer_droit
 from schemas.configuration.baremes import charger_bareme

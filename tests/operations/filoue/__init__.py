@@ -1,0 +1,1 @@
+"""The Filoué use cases, without an orchestrator."""
