@@ -20,7 +20,7 @@ from demonstration.annee.oracle import consulter
 from regles.etats import EtatAction
 from tests.demonstration.reduit import config_reduite
 
-pytestmark = [pytest.mark.xdist_group("scenario"), pytest.mark.timeout(600)]
+pytestmark = pytest.mark.xdist_group("scenario")
 
 DERNIER = date(2026, 1, 21)
 RELANCE = date(2026, 1, 4)  # the reminder that the calendar publishes for the first prévisionnels

@@ -109,7 +109,6 @@ def temoin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Temoin]:
         yield Temoin(contexte, dits, etat_final(contexte))
 
 
-@pytest.mark.timeout(600)
 def test_l_annee_entiere_deux_fois_pareille(temoin: Temoin) -> None:
     petit_monde, dits = temoin.contexte, temoin.dits
     assert len(dits) == len(scenario(petit_monde))
@@ -157,7 +156,6 @@ def verifier_l_argent(contexte: Contexte) -> None:
     assert SANS_CONVENTION not in verses(contexte, "reels-2025-b")
 
 
-@pytest.mark.timeout(600)
 def test_tuee_n_importe_ou_et_relancee_elle_finit_pareil(petit_monde: Contexte, temoin: Temoin) -> None:
     hasard = Random(2026)  # noqa: S311
     morts = 0
