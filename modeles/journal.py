@@ -1,33 +1,20 @@
 """Append to the journal and re-read its chain."""
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from sqlalchemy import ColumnElement, String, func, text, type_coerce
 from sqlalchemy import select as colonnes_de
-from sqlalchemy import text
-from sqlmodel import Session, col, select
+from sqlmodel import Session, SQLModel, col, select
 
 from modeles.tables.journal import LigneJournal
-from regles.journal import GENESE, empreinte, premiere_rupture
+from regles.journal import COUVERTES, GENESE, Contenu, empreinte, premiere_rupture
 
 VERROU_JOURNAL = 5_201_026
-
-
-COUVERTES = (
-    "numero", "le", "enregistre_le", "par", "objet", "objet_id", "action", "avant", "apres", "motif", "details",
-)  # fmt: skip
-
-
-def _contenu(valeurs: Iterable[object]) -> Mapping[str, object]:
-    """Name what the fingerprint of a line covers; its instants in UTC, as text."""
-    contenu = dict(zip(COUVERTES, valeurs, strict=True))
-    for instant in ("le", "enregistre_le"):
-        le = contenu[instant]
-        if isinstance(le, datetime):
-            contenu[instant] = le.astimezone(UTC).isoformat()
-    return contenu
+INSTANTS = ("enregistre_le", "le")
+LUES_ENSEMBLE = 1_000
 
 
 def verrouiller(session: Session) -> None:
@@ -70,10 +57,16 @@ def inscrire(
         precedente=GENESE if derniere is None else derniere.empreinte,
         empreinte="",
     )
-    ligne.empreinte = empreinte(ligne.precedente, _contenu(getattr(ligne, nom) for nom in COUVERTES))
+    ligne.empreinte = empreinte(ligne.precedente, _contenu(ligne))
     session.add(ligne)
     session.flush()
     return ligne
+
+
+def _contenu(ligne: LigneJournal) -> Contenu:
+    """Give what the fingerprint of a line covers, its instants in UTC, as texts."""
+    valeurs = [getattr(ligne, nom) for nom in COUVERTES]
+    return [valeur.astimezone(UTC).isoformat() if isinstance(valeur, datetime) else valeur for valeur in valeurs]
 
 
 def lignes_de(session: Session, objet: str, identifiant: str, action: str) -> Sequence[LigneJournal]:
@@ -99,11 +92,28 @@ def motifs_inscrits(session: Session, objet: str, identifiant: str, action: str)
     return [ligne.motif for ligne in lignes_de(session, objet, identifiant, action)]
 
 
-def _lignes(session: Session, depuis: int) -> Iterator[tuple[int, str, str, Mapping[str, object]]]:
-    colonnes = [getattr(LigneJournal, nom) for nom in ("precedente", "empreinte", *COUVERTES)]
-    suivantes = colonnes_de(*colonnes).where(col(LigneJournal.numero) > depuis).order_by(col(LigneJournal.numero))
-    for precedente, lue, *couvertes in session.execute(suivantes):
-        yield couvertes[0], precedente, lue, _contenu(couvertes)
+def _lignes(session: Session, depuis: int) -> Iterator[tuple[int, str, str, Contenu]]:
+    """Read the lines after one as the database keeps them: what is not an instant breaks the chain like the rest."""
+    journal = SQLModel.metadata.tables["journal"].c
+    postgres = session.get_bind().dialect.name == "postgresql"
+
+    def en_texte(nom: str) -> ColumnElement[Any]:
+        if postgres:
+            return func.to_char(func.timezone("UTC", journal[nom]), "YYYY-MM-DD HH24:MI:SS.US")
+        return type_coerce(journal[nom], String)
+
+    couvertes = [en_texte(nom) if nom in INSTANTS else journal[nom] for nom in COUVERTES]
+    suivantes = (
+        colonnes_de(journal.numero, journal.precedente, journal.empreinte, *couvertes)
+        .where(journal.numero > depuis)
+        .order_by(journal.numero)
+        .execution_options(yield_per=LUES_ENSEMBLE)
+    )
+    rangs = [COUVERTES.index(nom) for nom in INSTANTS]
+    for numero, precedente, lue, *contenu in session.execute(suivantes):
+        for rang in rangs:
+            contenu[rang] = contenu[rang].replace(" ", "T", 1).removesuffix(".000000") + "+00:00"
+        yield numero, precedente, lue, contenu
 
 
 def rupture(session: Session, sure: LigneJournal | None = None) -> int | None:

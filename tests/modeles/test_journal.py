@@ -44,6 +44,9 @@ def test_une_chaine_ecrite_normalement_est_entiere(contexte_deux_bases: Contexte
         ("UPDATE journal SET motif = '' WHERE numero = 1", 1),
         ("DELETE FROM journal WHERE numero = 2", 3),
         ("DELETE FROM journal WHERE numero = 1", 2),
+        ("UPDATE journal SET details = '[]' WHERE numero = 4", 4),
+        ("UPDATE journal SET le = '2026-03-02 09:00:00.000001+00:00' WHERE numero = 2", 2),
+        ("UPDATE journal SET enregistre_le = '2026-03-02 09:00:00+00:00' WHERE numero = 5", 5),
     ],
 )
 def test_une_atteinte_se_voit(contexte_deux_bases: Contexte, atteinte: str, ligne: int) -> None:
@@ -51,6 +54,14 @@ def test_une_atteinte_se_voit(contexte_deux_bases: Contexte, atteinte: str, lign
     attenter(contexte_deux_bases, atteinte)
     with transaction(contexte_deux_bases.moteur) as session:
         assert rupture(session) == ligne
+
+
+def test_un_instant_illisible_est_une_rupture(contexte: Contexte) -> None:
+    """SQLite keeps any text where an instant should be."""
+    ecrire(contexte, 3)
+    attenter(contexte, "UPDATE journal SET le = 'hier' WHERE numero = 2")
+    with transaction(contexte.moteur) as session:
+        assert rupture(session) == 2
 
 
 def test_apres_une_ligne_sure_seule_la_suite_est_relue(contexte_deux_bases: Contexte) -> None:
