@@ -10,35 +10,42 @@ Par = Annotated[str, typer.Option("--par", help="Votre identifiant (config/regla
 
 
 def demander_code(par: str) -> str:
-    """Ask a person for their code, typed unseen; "" when no code is expected of them."""
+    """Ask a person of the team for their code, typed unseen; "" when no code is expected of them.
+
+    Raises:
+        ActeRefuse: nobody of the team.
+    """
     from operations.codes import code_attendu
 
-    if not code_attendu(contexte(), par):
-        return ""
-    return str(typer.prompt(f"Code personnel de {par}", hide_input=True))
+    contexte().exiger_personne(par)
+    return _taper(par) if code_attendu(contexte(), par) else ""
+
+
+def _taper(qui: str) -> str:
+    return str(typer.prompt(f"Code personnel de {qui}", hide_input=True))
 
 
 def poser(
     par: Par,
-    pour: Annotated[
-        str, typer.Option("--pour", help="Un collègue qui a oublié le sien ; vous signez avec le vôtre.")
-    ] = "",
+    devant: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--devant", help="Un premier code, ou un code oublié : un collègue, qui tape le sien (deux fois)."
+        ),
+    ] = None,
 ) -> None:
     """Poser ou changer un code personnel, tapé deux fois sans s'afficher."""
     from operations.codes import a_un_code, poser_code
 
-    identifiant = pour or par
-    present = ""
-    if a_un_code(contexte(), par):
-        present = str(typer.prompt(f"Code personnel actuel de {par}", hide_input=True))
-    nouveau = str(typer.prompt(f"Nouveau code de {identifiant}", hide_input=True, confirmation_prompt="Le même code"))
-    poser_code(contexte(), identifiant, nouveau, par, present)
-    typer.echo(f"Code de {identifiant} posé. Il sera demandé pour proposer, ordonnancer ou viser un lot.")
+    actuel = _taper(par) if a_un_code(contexte(), par) and not devant else ""
+    nouveau = str(typer.prompt(f"Nouveau code de {par}", hide_input=True, confirmation_prompt="Le même code"))
+    poser_code(contexte(), par, nouveau, actuel, {temoin: _taper(temoin) for temoin in devant or ()})
+    typer.echo(f"Code de {par} posé. Il sera demandé à chaque acte sur l'argent.")
 
 
 def ajouter(application: typer.Typer) -> None:
     """Register these commands."""
-    codes = typer.Typer(help="Le code personnel demandé pour signer un lot.", no_args_is_help=True)
+    codes = typer.Typer(help="Le code personnel demandé à chaque acte sur l'argent.", no_args_is_help=True)
     codes.command("poser")(poser)
     application.add_typer(codes, name="code")
     codes.callback()(_seule)

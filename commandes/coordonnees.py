@@ -5,9 +5,8 @@ from typing import Annotated
 
 import typer
 
+from commandes.codes import Par, demander_code
 from operations.contexte import contexte
-
-Par = Annotated[str, typer.Option("--par", help="Votre identifiant (config/reglages.yaml, equipe).")]
 
 
 def enregistrer(
@@ -23,7 +22,7 @@ def enregistrer(
     from operations.coordonnees import enregistrer as operation
 
     premier_jour = du.date() if du else contexte().maintenant().date()
-    compte = operation(contexte(), partenaire, iban, titulaire, premier_jour, par)
+    compte = operation(contexte(), partenaire, iban, titulaire, premier_jour, par, code=demander_code(par))
     typer.echo(f"Compte n° {compte.id} de {compte.nom} : {compte.iban}, {compte.etat}.")
     typer.echo(
         "Une autre personne rappelle le partenaire à un numéro déjà connu, puis : campagnes coordonnees confirmer."
@@ -38,7 +37,7 @@ def confirmer(
     """Confirmer un compte enregistré par quelqu'un d'autre, après avoir rappelé le partenaire."""
     from operations.coordonnees import confirmer as operation
 
-    connu = operation(contexte(), compte, par, contre_appel)
+    connu = operation(contexte(), compte, par, contre_appel, code=demander_code(par))
     typer.echo(f"Compte n° {connu.id} de {connu.nom} : {connu.iban}, {connu.etat}.")
 
 

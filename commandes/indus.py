@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from commandes.codes import Par, demander_code
 from operations.contexte import contexte
 from regles.monnaie import formater_euros
 
@@ -39,12 +40,12 @@ def encaisser(
     reference: Annotated[str, typer.Argument(help="Référence de l'indu (campagnes indus lister).")],
     montant: Annotated[str, typer.Argument(help="En euros, par exemple « 1 234,56 ».")],
     motif: Annotated[str, typer.Option("--motif", help="D'où il vient : virement du…, titre n°…")],
-    par: Annotated[str, typer.Option("--par", help="Votre identifiant (config/reglages.yaml, equipe).")],
+    par: Par,
 ) -> None:
     """Noter ce qu'un partenaire rembourse d'un indu."""
     from operations.indus import encaisser as operation
 
-    etat = operation(contexte(), reference, _centimes(montant), par, motif)
+    etat = operation(contexte(), reference, _centimes(montant), par, motif, code=demander_code(par))
     typer.echo(f"{etat.reference} : il reste {formater_euros(etat.restant_centimes)} à recouvrer.")
 
 

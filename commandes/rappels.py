@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from commandes.codes import demander_code
 from operations.contexte import ActeRefuse, contexte
 from regles.dates import en_chiffres
 from regles.monnaie import formater_euros
@@ -32,7 +33,9 @@ def rappels(
     from operations.rappels import calculer_rappels, confirmer_rappels
 
     if confirmer:
-        bilan = confirmer_rappels(contexte(), exercices, confirmer, par, motif, prestations=prestation or ())
+        bilan = confirmer_rappels(
+            contexte(), exercices, confirmer, par, motif, prestations=prestation or (), code=demander_code(par)
+        )
         typer.echo("\n".join(_suite(bilan)))
         return
     liste = calculer_rappels(contexte(), exercices, prestations=prestation or ())

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from commandes.codes import Par, demander_code
 from operations.contexte import contexte
 from regles.monnaie import formater_euros
 
@@ -13,7 +14,7 @@ MONTREES = 20
 
 def resultats(
     fichier: Annotated[Path, typer.Argument(metavar="FICHIER", help="pain.002, camt.054 ou CSV de la banque.")],
-    par: Annotated[str, typer.Option("--par", help="Votre identifiant (config/reglages.yaml, equipe).")],
+    par: Par,
     appliquer: Annotated[
         bool, typer.Option("--appliquer", help="Écrire ce qui est sûr ; sans cela, rien n'est écrit.")
     ] = False,
@@ -21,7 +22,7 @@ def resultats(
     """Rapprocher les résultats de la banque de ce qui a été envoyé. Code 1 : quelque chose est à regarder."""
     from operations.rapprochement import rapprocher
 
-    bilan = rapprocher(contexte(), fichier, par, appliquer=appliquer)
+    bilan = rapprocher(contexte(), fichier, par, appliquer=appliquer, code=demander_code(par) if appliquer else "")
     typer.echo(f"{len(bilan.payees)} virement(s) payé(s), {formater_euros(bilan.total_paye_centimes)}.")
     for reference, centimes, code in bilan.rejetees:
         typer.echo(f"Rejeté ({code}) : {reference}, {formater_euros(centimes)}, de nouveau dû.")

@@ -45,7 +45,7 @@ def transmettre(lot: Lot, par: Par) -> None:
     """Noter qu'un lot exporté a été transmis à la banque ; on attend alors ses résultats."""
     from operations.signatures import transmettre_lot
 
-    transmettre_lot(contexte(), lot, par)
+    transmettre_lot(contexte(), lot, par, code=demander_code(par))
     typer.echo(f"Lot n° {lot} transmis : chaque ligne attend le résultat de la banque.")
 
 
@@ -59,7 +59,7 @@ def suspendre(
     from operations.suspensions import suspendre as operation
     from regles.etats import EtatLot
 
-    bilan = operation(contexte(), reference, motif, texte, par)
+    bilan = operation(contexte(), reference, motif, texte, par, code=demander_code(par))
     typer.echo(f"{reference} est suspendu : aucun lot ne le prendra.")
     if bilan.etat is EtatLot.REFUSE:
         typer.echo(f"Le lot {bilan.lot} n'a plus de ligne : il est refusé.")
@@ -72,7 +72,7 @@ def lever(reference: Reference, motif: Motif, par: Par) -> None:
     """Lever la suspension d'un versement : le prochain lot de son étape le prendra."""
     from operations.suspensions import lever_suspension
 
-    lever_suspension(contexte(), reference, motif, par)
+    lever_suspension(contexte(), reference, motif, par, code=demander_code(par))
     typer.echo(f"{reference} n'est plus suspendu.")
 
 
@@ -91,7 +91,7 @@ def contrepasser(reference: Reference, motif: Motif, par: Par) -> None:
     """Contre-passer un versement que la banque a payé, et qui n'est pas arrivé à qui il était dû."""
     from operations.contrepassations import contrepasser as operation
 
-    ecriture = operation(contexte(), reference, motif, par)
+    ecriture = operation(contexte(), reference, motif, par, code=demander_code(par))
     typer.echo(f"{reference} est contre-passé par {ecriture}, à recouvrer : campagnes indus encaisser {ecriture}.")
     typer.echo("Le droit est de nouveau à payer : campagnes proposer.")
 

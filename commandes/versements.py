@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from commandes.codes import demander_code
+from commandes.codes import Par, demander_code
 from operations.contexte import contexte
 from regles.monnaie import formater_euros
 
@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from operations.exports import ExportFait
 
 Etape = Annotated[str, typer.Argument(help="Identifiant de l'étape, par exemple reels-2025-a.")]
-Par = Annotated[str, typer.Option("--par", help="Votre identifiant (config/reglages.yaml, equipe).")]
 Motif = Annotated[str, typer.Option("--motif", help="Pourquoi : écrit au journal.")]
 Lot = Annotated[int, typer.Argument(help="Numéro du lot.")]
 

@@ -1,4 +1,4 @@
-"""The personal code that goes with each signature on money: asked for, compared, blocked after too many wrong ones.
+"""The personal code that goes with each act on money: asked for, compared, blocked after too many wrong ones.
 
 The open-source server does not prove who answers a form: the code does. It is kept as scrypt leaves it, and written
 nowhere else: the journal says that it was set, right, wrong or blocked, never what it is.
@@ -7,7 +7,11 @@ nowhere else: the journal says that it was set, right, wrong or blocked, never w
 import hashlib
 import hmac
 import os
+from collections.abc import Mapping
 from datetime import timedelta
+from types import MappingProxyType
+
+from sqlmodel import col, select
 
 from modeles.base import transaction
 from modeles.journal import inscrire, motifs_inscrits, verrouiller
@@ -17,6 +21,8 @@ from regles.calendrier import PARIS
 
 REFUSE = "code refusé"
 OCTETS_DE_SEL = 16
+TEMOINS = 2
+SANS_TEMOIN: Mapping[str, str] = MappingProxyType({})
 # Interactive sign-in with 16 MiB, the parameters of RFC 7914 §2 and of the scrypt paper.
 SCRYPT = {"n": 2**14, "r": 8, "p": 1, "dklen": 32}
 
@@ -28,7 +34,7 @@ def a_un_code(contexte: Contexte, identifiant: str) -> bool:
 
 
 def code_attendu(contexte: Contexte, identifiant: str) -> bool:
-    """Whether a signature of a person asks for a code: they have one, or the settings want one of everybody."""
+    """Whether an act of a person on money asks for a code: they have one, or the settings want one of everybody."""
     return _est_exige(contexte) or a_un_code(contexte, identifiant)
 
 
@@ -72,11 +78,11 @@ def _comparer(contexte: Contexte, pose: CodePersonnel, code: str) -> str:
     if pose.bloque_jusqu_au is not None and maintenant < pose.bloque_jusqu_au:
         return f"Le code de {pose.identifiant} est bloqué jusqu'à {pose.bloque_jusqu_au.astimezone(PARIS):%H:%M}."
     pose.bloque_jusqu_au = None
+    if not code:
+        return f"Le code personnel de {pose.identifiant} est attendu."
     if hmac.compare_digest(pose.empreinte, _empreinte(code, pose.sel)):
         pose.essais = 0
         return ""
-    if not code:
-        return f"Le code personnel de {pose.identifiant} est attendu."
     pose.essais += 1
     restants = regles.essais - pose.essais
     if restants > 0:
@@ -89,25 +95,25 @@ def _comparer(contexte: Contexte, pose: CodePersonnel, code: str) -> str:
     )
 
 
-def poser_code(contexte: Contexte, identifiant: str, code: str, par: str, code_de_par: str = "") -> None:
+def poser_code(
+    contexte: Contexte, identifiant: str, code: str, actuel: str = "", temoins: Mapping[str, str] = SANS_TEMOIN
+) -> None:
     """Set the code of a person, or change it.
 
-    A first code is set by oneself. It is then changed by oneself with the present one (`code_de_par`), or, forgotten,
-    by somebody else who may give a visa and signs with their own code.
+    One's own is changed with the present one (`actuel`). A first one, or a forgotten one, is set before colleagues who
+    type theirs (`temoins`: their codes by identifier): nobody alone gives themselves the code of another.
 
     Raises:
-        ActeRefuse: nobody of the team, too short, set by somebody who may not, or a wrong `code_de_par`.
+        ActeRefuse: nobody of the team, too short, a wrong `actuel`, too few witnesses, or one whose code is wrong.
     """
     contexte.exiger_personne(identifiant)
     longueur = contexte.reglages.fichier.codes.longueur
     if len(code) < longueur or identifiant.casefold() in code.casefold():
         raise ActeRefuse(f"Un code personnel a au moins {longueur} caractères, et ne contient pas l'identifiant.")
-    if par != identifiant:
-        contexte.exiger_droit(par, "liberer")
-        if not a_un_code(contexte, par):
-            raise ActeRefuse(f"{par} n'a pas de code personnel : chacun pose d'abord le sien.")
-    if a_un_code(contexte, par):
-        exiger_code(contexte, par, code_de_par)
+    if a_un_code(contexte, identifiant) and not temoins:
+        exiger_code(contexte, identifiant, actuel)
+    else:
+        _exiger_les_temoins(contexte, identifiant, temoins)
     sel = os.urandom(OCTETS_DE_SEL).hex()
     maintenant = contexte.maintenant()
     with transaction(contexte.moteur) as session:
@@ -115,10 +121,32 @@ def poser_code(contexte: Contexte, identifiant: str, code: str, par: str, code_d
         session.merge(
             CodePersonnel(
                 identifiant=identifiant, sel=sel, empreinte=_empreinte(code, sel), essais=0, bloque_jusqu_au=None,
-                pose_le=maintenant, pose_par=par,
+                pose_le=maintenant, pose_par=identifiant,
             )
         )  # fmt: skip
-        inscrire(session, le=maintenant, par=par, objet="code", objet_id=identifiant, action="poser un code")
+        inscrire(
+            session, le=maintenant, par=identifiant, objet="code", objet_id=identifiant, action="poser un code",
+            details={"temoins": sorted(temoins)},
+        )  # fmt: skip
+
+
+def _exiger_les_temoins(contexte: Contexte, identifiant: str, temoins: Mapping[str, str]) -> None:
+    """Check the codes of two colleagues; at the very beginning, of those who have one."""
+    equipe = {personne.identifiant for personne in contexte.reglages.fichier.equipe} - {identifiant}
+    with transaction(contexte.moteur) as session:
+        trouves = session.exec(select(CodePersonnel.identifiant).where(col(CodePersonnel.identifiant).in_(equipe)))
+        possibles = set(trouves)
+    for temoin in temoins:
+        if temoin not in possibles:
+            raise ActeRefuse(f"{temoin} ne peut pas être témoin : il faut un collègue qui a déjà son code.")
+    attendus = min(TEMOINS, len(possibles))
+    if len(temoins) < attendus:
+        raise ActeRefuse(
+            f"Un premier code, ou un code oublié, se pose devant {attendus} collègue(s) qui ont le leur et le tapent "
+            f"(--devant) : {', '.join(sorted(possibles))}."
+        )
+    for temoin, code in temoins.items():
+        exiger_code(contexte, temoin, code)
 
 
 def _empreinte(code: str, sel: str) -> str:

@@ -15,19 +15,23 @@ from modeles.journal import verrouiller
 from modeles.requetes_argent import ligne_active, versements_de_la_structure
 from modeles.tables import Structure, Versement
 from modeles.transitions import Acte, consigner
+from operations.codes import exiger_code
 from operations.contexte import ActeRefuse, Contexte
 from regles.etats import EtatLigne, EtatVersement, NatureVersement
 
 
-def contrepasser(contexte: Contexte, reference: str, motif: str, par: str, jour: date | None = None) -> str:
+def contrepasser(
+    contexte: Contexte, reference: str, motif: str, par: str, jour: date | None = None, code: str = ""
+) -> str:
     """Take back a due that the bank has paid; give the reference of the entry. Again: the same one.
 
     Raises:
-        ActeRefuse: a person who gives no visa, no reason, or a due that the bank has not paid.
+        ActeRefuse: a person who gives no visa, a wrong personal code, no reason, or a due that the bank has not paid.
     """
     contexte.exiger_droit(par, "liberer")
     if not motif.strip():
         raise ActeRefuse("Une contre-passation dit pourquoi : le motif est attendu.")
+    exiger_code(contexte, par, code)
     acte = Acte(contexte.maintenant(jour), par, "contrepasser", motif.strip())
     with transaction(contexte.moteur) as session:
         verrouiller(session)
@@ -44,7 +48,7 @@ def contrepasser(contexte: Contexte, reference: str, motif: str, par: str, jour:
                 "résultat (payé ou rejeté)."
             )
         connus = versements_de_la_structure(session, paye.structure_id, paye.exercice)
-        code = session.get_one(Structure, paye.structure_id).code
+        structure = session.get_one(Structure, paye.structure_id)
         ecriture = Versement(
             structure_id=paye.structure_id,
             prestation=paye.prestation,
@@ -55,7 +59,7 @@ def contrepasser(contexte: Contexte, reference: str, motif: str, par: str, jour:
             rang=1 + sum(v.droit_id == paye.droit_id for v in connus),
             etape=paye.etape,
             etat=EtatVersement.A_RECOUVRER,
-            reference=f"{paye.exercice}-{paye.prestation}-{code}-{len(connus) + 1:02d}",
+            reference=f"{paye.exercice}-{paye.prestation}-{structure.code}-{len(connus) + 1:02d}",
             cree_le=acte.le,
             contrepasse_id=paye.id,
         )

@@ -13,6 +13,7 @@ from modeles.base import transaction
 from modeles.journal import inscrire
 from modeles.requetes_argent import coordonnee_au
 from modeles.tables import CoordonneeBancaire, Partenaire
+from operations.codes import exiger_code
 from operations.contexte import ActeRefuse, Contexte
 from regles.comptes import cle_rib_juste, masquer
 
@@ -47,15 +48,22 @@ class CompteConnu:
 
 
 def enregistrer(
-    contexte: Contexte, partenaire: str, iban: str, titulaire: str, du: date, par: str, jour: date | None = None
+    contexte: Contexte,
+    partenaire: str,
+    iban: str,
+    titulaire: str,
+    du: date,
+    par: str,
+    jour: date | None = None,
+    code: str = "",
 ) -> CompteConnu:
     """Record an account of a partner, from `du` on; nothing is paid to it before it is confirmed.
 
     The same account, holder and day again is nothing.
 
     Raises:
-        ActeRefuse: a person who may not propose payments, an unknown partner, a holder left blank, an IBAN that does
-            not hold (check digits, length of the country, key of a French RIB).
+        ActeRefuse: a person who may not propose payments, a wrong personal code, an unknown partner, a holder left
+            blank, an IBAN that does not hold (check digits, length of the country, key of a French RIB).
     """
     _exiger(contexte, par, "proposer", "enregistrer un compte bancaire")
     titulaire = " ".join(titulaire.split())
@@ -64,6 +72,7 @@ def enregistrer(
             f"Le titulaire du compte est attendu, tel qu'il figure sur le RIB ({TITULAIRE_AU_PLUS} caractères au plus)."
         )
     compact = _lire_iban(iban)
+    exiger_code(contexte, par, code)
     instant = contexte.maintenant(jour)
     with transaction(contexte.moteur) as session:
         titre = session.exec(select(Partenaire).where(Partenaire.code == partenaire)).first()
@@ -93,21 +102,22 @@ def enregistrer(
 
 
 def confirmer(
-    contexte: Contexte, identifiant: int, par: str, contre_appel: str, jour: date | None = None
+    contexte: Contexte, identifiant: int, par: str, contre_appel: str, jour: date | None = None, code: str = ""
 ) -> CompteConnu:
     """Confirm an account after calling the partner back; `contre_appel` says whom, when, at which known number.
 
     The same person confirming again is nothing. A confirmation turned down is written in the journal before it is said.
 
     Raises:
-        ActeRefuse: a person who may not release payments, no such account, no call, already confirmed by another, or
-            the person who recorded it: that one is refused by the database itself.
+        ActeRefuse: a person who may not release payments, a wrong personal code, no such account, no call, already
+            confirmed by another, or the person who recorded it: that one is refused by the database itself.
     """
     _exiger(contexte, par, "liberer", "confirmer un compte bancaire")
     if not contre_appel.strip():
         raise ActeRefuse("Un compte se confirme après un contre-appel : dites qui a répondu, et à quel numéro connu.")
     if len(contre_appel) > CONTRE_APPEL_AU_PLUS:
         raise ActeRefuse(f"La note du contre-appel tient en {CONTRE_APPEL_AU_PLUS} caractères.")
+    exiger_code(contexte, par, code)
     instant = contexte.maintenant(jour)
     try:
         with transaction(contexte.moteur) as session:

@@ -16,6 +16,7 @@ from modeles.journal import verrouiller
 from modeles.requetes_argent import convention_au, indus_ouverts, lignes_du_lot, recouvre, retenues_de_la_ligne
 from modeles.tables import Declaration, Droit, LigneLot, Lot, Partenaire, Recouvrement, Structure, Versement
 from modeles.transitions import Acte, consigner, passer
+from operations.codes import exiger_code
 from operations.configuration import bareme
 from operations.contexte import ActeRefuse, Contexte
 from operations.droits import periode_de
@@ -176,16 +177,24 @@ def rouvrir_les_indus(session: Session, lignes: Iterable[LigneLot], acte: Acte) 
 
 
 def encaisser(
-    contexte: Contexte, reference: str, montant_centimes: int, par: str, motif: str, jour: date | None = None
+    contexte: Contexte,
+    reference: str,
+    montant_centimes: int,
+    par: str,
+    motif: str,
+    jour: date | None = None,
+    code: str = "",
 ) -> EtatIndu:
     """Record what a partner pays back of an indu, in cents > 0; `motif` says how (« virement du 3 mai, titre 12 »).
 
     Raises:
-        ActeRefuse: a person who may not release payments, no such open indu, no reason, or more than what is left.
+        ActeRefuse: a person who may not release payments, a wrong personal code, no such open indu, no reason, or more
+            than what is left.
     """
     contexte.exiger_droit(par, "liberer")
     if montant_centimes <= 0 or not motif.strip():
         raise ActeRefuse("Un encaissement a un montant positif, et dit d'où il vient (--motif).")
+    exiger_code(contexte, par, code)
     instant = contexte.maintenant(jour)
     acte = Acte(instant, par, "encaisser", motif)
     try:

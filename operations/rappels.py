@@ -24,6 +24,7 @@ from modeles.requetes_argent import (
 )
 from modeles.tables import Declaration, Droit, Partenaire, Structure
 from operations.avis_indus import notifier_indus
+from operations.codes import exiger_code
 from operations.contexte import ActeRefuse, Contexte
 from operations.droits import calculer_connu_le, composer_droit, enregistrer_droit
 from operations.dus import AReglement, BilanDus, Prevision, prevoir, regler
@@ -99,6 +100,7 @@ def confirmer_rappels(
     motif: str,
     jour: date | None = None,
     prestations: Sequence[str] = (),
+    code: str = "",
 ) -> BilanRappels:
     """Write the rights, dues and indus of the very list a person has read, whose fingerprint they give.
 
@@ -106,13 +108,15 @@ def confirmer_rappels(
     journal before it is said.
 
     Raises:
-        ActeRefuse: a person who may not propose, no reason, nothing to confirm, or a list that has changed since.
+        ActeRefuse: a person who may not propose, a wrong personal code, no reason, nothing to confirm, or a list that
+            has changed since.
     """
     instant = contexte.maintenant(jour)
     if not EMPREINTE.fullmatch(empreinte):
         raise ActeRefuse(EMPREINTE_ILLISIBLE)
     try:
         _exiger(contexte, par, motif)
+        exiger_code(contexte, par, code)
         with transaction(contexte.moteur) as session:
             verrouiller(session)
             deja = lignes_de(session, OBJET, empreinte, CONFIRMER)

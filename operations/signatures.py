@@ -93,14 +93,15 @@ def decider_lot(
                 _viser(contexte, session, trouve, acte)
 
 
-def transmettre_lot(contexte: Contexte, lot: int, par: str, jour: date | None = None) -> None:
+def transmettre_lot(contexte: Contexte, lot: int, par: str, jour: date | None = None, code: str = "") -> None:
     """Note that the file of a batch has been handed to the bank; its results are then awaited. Again: nothing.
 
     Raises:
-        ActeRefuse: no such batch, not entitled, or not exported.
+        ActeRefuse: no such batch, not entitled, a wrong personal code, or not exported.
     """
     instant = contexte.maintenant(jour)
     contexte.exiger_droit(par, "liberer")
+    exiger_code(contexte, par, code)
     with transaction(contexte.moteur) as session:
         verrouiller(session)
         trouve = lot_ou_refus(session, lot)

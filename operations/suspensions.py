@@ -15,6 +15,7 @@ from modeles.journal import inscrire, verrouiller
 from modeles.requetes_argent import ligne_active, suspension_ouverte
 from modeles.tables import LigneLot, Lot, Structure, Suspension, Versement
 from modeles.transitions import Acte, passer
+from operations.codes import exiger_code
 from operations.configuration import reglages_finance
 from operations.contexte import ActeRefuse, Contexte
 from operations.signatures import annuler, revenir_en_brouillon
@@ -56,13 +57,13 @@ class DuSuspendu:
 
 
 def suspendre(
-    contexte: Contexte, reference: str, motif: str, texte: str, par: str, jour: date | None = None
+    contexte: Contexte, reference: str, motif: str, texte: str, par: str, jour: date | None = None, code: str = ""
 ) -> BilanSuspension:
     """Suspend a due, for a motive of config/finance.yaml and why in words; out of its batch when that has not left.
 
     Raises:
-        ActeRefuse: a person who signs no batch, an unknown motive or due, no words, or a due that has left or is
-            suspended already.
+        ActeRefuse: a person who signs no batch, a wrong personal code, an unknown motive or due, no words, or a due
+            that has left or is suspended already.
     """
     _exiger_de_suspendre(contexte, par)
     libelle = motifs(contexte).get(motif)
@@ -71,6 +72,7 @@ def suspendre(
         raise ActeRefuse(f"« {motif} » n'est pas un motif de suspension (config/finance.yaml) : {connus}.")
     if not texte.strip():
         raise ActeRefuse("Une suspension dit pourquoi, en clair.")
+    exiger_code(contexte, par, code)
     acte = Acte(contexte.maintenant(jour), par, "suspendre", f"{libelle} : {texte.strip()}")
     with transaction(contexte.moteur) as session:
         verrouiller(session)
@@ -93,15 +95,18 @@ def suspendre(
         return BilanSuspension(reference, lot.numero, lot.etat, lot.nombre, lot.total_centimes, signe)
 
 
-def lever_suspension(contexte: Contexte, reference: str, motif: str, par: str, jour: date | None = None) -> None:
+def lever_suspension(
+    contexte: Contexte, reference: str, motif: str, par: str, jour: date | None = None, code: str = ""
+) -> None:
     """Lift the suspension of a due: the next batch of its step takes it. The same person again is nothing.
 
     Raises:
-        ActeRefuse: a person who signs no batch, no reason, or a due that is not suspended.
+        ActeRefuse: a person who signs no batch, a wrong personal code, no reason, or a due that is not suspended.
     """
     _exiger_de_suspendre(contexte, par)
     if not motif.strip():
         raise ActeRefuse("Lever une suspension dit pourquoi.")
+    exiger_code(contexte, par, code)
     instant = contexte.maintenant(jour)
     with transaction(contexte.moteur) as session:
         verrouiller(session)

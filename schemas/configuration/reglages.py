@@ -48,7 +48,7 @@ class ReglagesReception(ModeleStrict):
 
 
 class ReglagesCodes(ModeleStrict):
-    """The personal codes: whether every signature asks for one (never in demonstration), and what blocks them.
+    """The personal codes: whether every act on money asks for one (never in demonstration), and what blocks them.
 
     `longueur` in characters; `essais` wrong ones in a row block a code for `blocage_minutes`.
     """

@@ -3,6 +3,7 @@
 import pytest
 from typer.testing import CliRunner
 
+from commandes import codes
 from commandes import coordonnees as commandes
 from commandes.principal import application
 from modeles.base import transaction
@@ -17,7 +18,8 @@ def terminal(contexte: Contexte, monkeypatch: pytest.MonkeyPatch) -> Contexte:
     """The commands, on a context of their own, with one partner."""
     with transaction(contexte.moteur) as session:
         ajouter_partenaire(session, nom="Commune", compte=False)
-    monkeypatch.setattr(commandes, "contexte", lambda: contexte)
+    for module in (commandes, codes):
+        monkeypatch.setattr(module, "contexte", lambda: contexte)
     return contexte
 
 

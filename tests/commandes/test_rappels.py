@@ -9,6 +9,7 @@ import pytest
 from openpyxl import load_workbook
 from typer.testing import CliRunner
 
+from commandes import codes
 from commandes import rappels as commandes
 from commandes.principal import application
 from echanges.rappels import COLONNES, rappels_xlsx
@@ -29,7 +30,8 @@ def terminal(contexte: Contexte, monkeypatch: pytest.MonkeyPatch) -> Contexte:
     """The commands, on three crèches paid before the revaluation."""
     peupler(contexte, 3)
     calculer_et_payer(contexte, AVANT)
-    monkeypatch.setattr(commandes, "contexte", lambda: contexte)
+    for module in (commandes, codes):
+        monkeypatch.setattr(module, "contexte", lambda: contexte)
     return contexte
 
 
@@ -83,7 +85,8 @@ def test_le_classeur_dit_la_meme_chose(terminal: Contexte, tmp_path: Path) -> No
 
 
 def test_ce_qui_est_a_part_se_dit_une_fois(contexte: Contexte, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(commandes, "contexte", lambda: contexte)
+    for module in (commandes, codes):
+        monkeypatch.setattr(module, "contexte", lambda: contexte)
     peupler(contexte, 3)
     calculer_droits(contexte, ETAPE, AVANT)
     preparer_dus(contexte, ETAPE, AVANT)

@@ -16,7 +16,6 @@ import pytest
 from demonstration.operateurs import ExecutionRatee
 from demonstration.serveur import Serveur, arreter_executant, lancer_executant, relancer_serveur
 from echanges.evenements import signaler_depot
-from operations.codes import poser_code
 from operations.contexte import Contexte
 from operations.journal import verifier_journal
 from operations.lots import resume_lot
@@ -24,6 +23,7 @@ from operations.signatures import ordonner_lot
 from regles.calendrier import Verbe
 from regles.etats import EtatLot
 from tasks.liberations import LIBERATION
+from tests.operations.argent import CODE, poser_les_codes
 
 if TYPE_CHECKING:
     from demonstration.orchestre import OperateurPrefect
@@ -34,7 +34,7 @@ ETAPE = "reels-2025-a"
 PROPOSITION = "Proposition de lot/proposition"
 JOUR = date(2026, 3, 12)
 ATTENTE_S = 300
-FAUX, JUSTE = "un code inventé de travers", "trois petits chats"
+FAUX, JUSTE = "un code inventé de travers", CODE
 
 
 @contextmanager
@@ -80,8 +80,7 @@ def test_un_lot_attend_trois_personnes_et_leurs_codes(atelier: Contexte, serveur
 
     Nothing of a code typed, right, wrong or for a form asked no more, is left in what Prefect keeps.
     """
-    for personne in ("s.dubois", "m.lefevre", "a.leroy"):
-        poser_code(atelier, personne, f"{JUSTE} {personne[0]}", personne)
+    poser_les_codes(atelier, "s.dubois", "m.lefevre", "a.leroy")
     with operateur(atelier) as ici:
         proposition = lancer(ici, serveur, PROPOSITION, {"etape": ETAPE, "par": "s.dubois"})
         repondre(ici, serveur, proposition, {"code": FAUX})

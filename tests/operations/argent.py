@@ -8,6 +8,7 @@ from demonstration.hasard import iban_invente
 from modeles.base import transaction
 from modeles.tables import Convention, CoordonneeBancaire, Declaration, Droit, Partenaire, Structure, Versement
 from modeles.tables.reseau import NaturePartenaire, StatutGestionnaire
+from operations.codes import poser_code
 from operations.contexte import Contexte
 from operations.signatures import decider_lot, ordonner_lot
 from regles.etats import EtatDeclaration, EtatLot, EtatVersement, NatureVersement
@@ -106,6 +107,14 @@ def ajouter_reel(session: Session, rang: int, droit: int, acompte: int, *, payab
     if acompte:
         ajouter_reprise(session, rang, acompte)
     ajouter_droit(session, rang, droit, payable=payable)
+
+
+def poser_les_codes(ctx: Contexte, *personnes: str) -> None:
+    """Give each person the code CODE, a space, their initial; each set before those who have theirs already."""
+    temoins: dict[str, str] = {}
+    for personne in personnes:
+        poser_code(ctx, personne, f"{CODE} {personne[0]}", temoins=dict(list(temoins.items())[:2]))
+        temoins[personne] = f"{CODE} {personne[0]}"
 
 
 def liberer(ctx: Contexte, lot: int, jour: date | None = JOUR) -> None:
