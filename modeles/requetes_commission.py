@@ -53,6 +53,15 @@ def pieces_des_demandes(session: Session, dossiers: Collection[int]) -> Sequence
     ).all()
 
 
+def demandes_ouvertes(session: Session, dossier: int) -> Sequence[Demande]:
+    """The requests of a dossier that no sitting has decided and nobody has withdrawn, by reference."""
+    return session.exec(
+        select(Demande)
+        .where(Demande.dossier_id == dossier, col(Demande.etat).in_([EtatDemande.DEPOSEE, EtatDemande.INSCRITE]))
+        .order_by(Demande.reference)
+    ).all()
+
+
 def decision_de(session: Session, demande_id: int, seance: str) -> Decision | None:
     """What a sitting decided on a request and nobody has annulled, or None."""
     return session.exec(

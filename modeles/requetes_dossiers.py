@@ -3,10 +3,10 @@
 from collections.abc import Collection, Sequence
 from datetime import date
 
-from sqlmodel import Session, col, or_, select
+from sqlmodel import Session, col, func, or_, select
 
-from modeles.tables import Adhesion, Dossier, Partenaire, Piece, Prolongation, Structure
-from regles.etats import EtatPiece
+from modeles.tables import Adhesion, Dossier, LigneJournal, Partenaire, Piece, Prolongation, Structure
+from regles.etats import EtatDossier, EtatPiece
 
 
 def partenaires(session: Session) -> Sequence[Partenaire]:
@@ -22,6 +22,11 @@ def membres(session: Session, dispositif: str, du: date, au: date) -> Sequence[P
         or_(col(Adhesion.au).is_(None), col(Adhesion.au) >= du),
     )
     return session.exec(select(Partenaire).where(col(Partenaire.id).in_(adherents)).order_by(Partenaire.code)).all()
+
+
+def adhesions_au_dispositif(session: Session, dispositif: str) -> Sequence[Adhesion]:
+    """All that was ever recorded of the members of a local scheme."""
+    return session.exec(select(Adhesion).where(Adhesion.dispositif == dispositif)).all()
 
 
 def dossiers_de_l_etape(session: Session, etape: str) -> Sequence[tuple[Dossier, Partenaire, Structure | None]]:
@@ -63,4 +68,32 @@ def pieces_des_dossiers(session: Session, dossiers: Collection[int]) -> dict[int
         .order_by(col(Piece.id))
     ):
         trouvees.setdefault(piece.dossier_id, []).append(piece)
+    return trouvees
+
+
+def pieces_a_decider(session: Session, dossiers: Collection[Dossier]) -> dict[int, list[Piece]]:
+    """The documents that came once their dossier had been left without a sequel for the last time, by dossier."""
+    clos = {str(d.id): d for d in dossiers if d.etat is EtatDossier.SANS_SUITE}
+    fermetures = dict(
+        session.exec(
+            select(LigneJournal.objet_id, func.max(LigneJournal.numero))
+            .where(
+                LigneJournal.objet == "dossier",
+                LigneJournal.apres == EtatDossier.SANS_SUITE,
+                col(LigneJournal.objet_id).in_(clos),
+            )
+            .group_by(LigneJournal.objet_id)
+        ).all()
+    )
+    trouvees: dict[int, list[Piece]] = {}
+    for dossier, pieces in pieces_des_dossiers(session, [d.id or 0 for d in clos.values()]).items():
+        arrivees = select(LigneJournal.objet_id).where(
+            LigneJournal.objet == "piece",
+            LigneJournal.apres == EtatPiece.RECUE,
+            LigneJournal.numero > fermetures.get(str(dossier), 0),
+            col(LigneJournal.objet_id).in_([str(p.id) for p in pieces]),
+        )
+        apres = set(session.exec(arrivees))
+        if venues := [p for p in pieces if str(p.id) in apres]:
+            trouvees[dossier] = venues
     return trouvees

@@ -10,12 +10,15 @@ from sqlmodel import Session, col, func, select
 from echanges.agenda import Evenement, agenda_ics
 from modeles.base import transaction
 from modeles.tables import Adhesion, Contact, Demande, Dossier, Partenaire, Prolongation, Structure
+from operations.attendus import activite
 from operations.configuration import calendriers, demarche
 from operations.contexte import ActeRefuse, Contexte
 from regles.calendrier import Etape, NatureEtape, nommer_etape, ouverture_prevue
+from regles.conventions import Periode
 from regles.dates import en_toutes_lettres
 from regles.demarches import Audience, Demarche
 from regles.etats import EtatDemande
+from regles.presences import est_du_public, periode_visee, se_touchent
 
 TITRE = "Calendrier de la Caf"
 A_CONFIRMER = " (à confirmer)"
@@ -202,26 +205,16 @@ def _est_concerne(suivi: _Suivi, reglee: Etape, suivie: Demarche) -> bool:
     if public.par_structure:
         return bool(_structures(suivi, reglee, suivie))
     if public.dispositif:
-        du, au = _periode(reglee, suivie)
-        return any(
-            a.dispositif == public.dispositif and a.du <= au and (a.au or date.max) >= du for a in suivi.adhesions
-        )
+        visee = periode_visee(reglee, suivie.plan)
+        siennes = [Periode(a.du, a.au or date.max) for a in suivi.adhesions if a.dispositif == public.dispositif]
+        return any(se_touchent(sienne, visee) for sienne in siennes)
     return True
 
 
 def _structures(suivi: _Suivi, reglee: Etape, suivie: Demarche) -> Sequence[Structure]:
     public = suivie.audience or Audience()
-    du, au = _periode(reglee, suivie)
     return [
         s
         for s in suivi.structures
-        if s.prestation in public.prestations and (s.ouverte_le or date.min) <= au and (s.fermee_le or date.max) >= du
+        if s.prestation in public.prestations and est_du_public(s.prestation, activite(s), reglee, suivie.plan)
     ]
-
-
-def _periode(reglee: Etape, suivie: Demarche) -> tuple[date, date]:
-    """Give the days of which one is enough: those of its exercice, or from its opening to its limit."""
-    if reglee.exercice is not None:
-        return date(reglee.exercice, 1, 1), date(reglee.exercice, 12, 31)
-    au = reglee.limite or date.max
-    return ouverture_prevue(reglee, suivie.plan) or au, au

@@ -8,7 +8,13 @@ from sqlmodel import Session, col, select
 
 from modeles.base import transaction
 from modeles.requetes import structures_attendues, structures_redevables
-from modeles.requetes_dossiers import dossiers_de_l_etape, membres, partenaires, prolongations_de_l_etape
+from modeles.requetes_dossiers import (
+    adhesions_au_dispositif,
+    dossiers_de_l_etape,
+    membres,
+    partenaires,
+    prolongations_de_l_etape,
+)
 from modeles.requetes_filoue import fichiers_de_l_etape, structures_sans_filoue
 from modeles.tables import ActionJouee, Declaration, Depot, Dossier, Partenaire, Prolongation, Structure
 from operations.configuration import calendriers, demarche, plan_relances, prestations_collectees
@@ -23,8 +29,10 @@ from regles.calendrier import (
     ouverture_prevue,
     prolonger,
 )
-from regles.conventions import periode_financee
+from regles.conventions import Periode, periode_financee
+from regles.demarches import Demarche
 from regles.etats import EtatAction, EtatDeclaration, EtatDepot, EtatDossier
+from regles.presences import est_du_public, parti_le, periode_visee
 
 LIBELLES = {
     EtatDeclaration.RECUE: "reçue, à valider",
@@ -43,12 +51,14 @@ class Attendu:
     """Who a step expects an answer from: a structure, or a partner as a whole.
 
     `dossier`: what they have sent, for a step that takes one and has opened. `prolongation`: the last one given.
+    `parti_le`: their last day, for who has left meanwhile: nothing is owed any more, the team decides.
     """
 
     partenaire: Partenaire
     structure: Structure | None = None
     dossier: Dossier | None = None
     prolongation: Prolongation | None = None
+    parti_le: date | None = None
 
     @property
     def code(self) -> str:
@@ -138,7 +148,8 @@ def redevables(contexte: Contexte, session: Session, reglee: Etape, *, a_l_ouver
     suivie = demarche(contexte, reglee)
     if suivie.par_dossier:
         dus = {EtatDossier.EN_COURS} if suivie.facultative and not a_l_ouverture else DOSSIERS_DUS
-        return [a for a in _attendus_par_dossier(contexte, session, reglee) if a.etat_du_dossier in dus]
+        tous = _attendus_par_dossier(contexte, session, reglee)
+        return [a for a in tous if a.etat_du_dossier in dus and a.parti_le is None]
     prestations = prestations_attendues(contexte, reglee)
     if reglee.nature is NatureEtape.FILOUE:
         structures = structures_sans_filoue(session, prestations, reglee.exercice or 0)
@@ -192,7 +203,8 @@ def _attendus_par_dossier(contexte: Contexte, session: Session, reglee: Etape) -
     ouverts = [Attendu(p, s, d) for d, p, s in dossiers_de_l_etape(session, reglee.id)]
     connus = {a.clef for a in ouverts}
     autres = [a for a in audience(contexte, session, reglee) if a.clef not in connus]
-    return _avec_prolongations(session, reglee, sorted(ouverts + autres, key=lambda a: a.code))
+    tous = _avec_prolongations(session, reglee, sorted(ouverts + autres, key=lambda a: a.code))
+    return _avec_departs(contexte, session, reglee, tous)
 
 
 def audience(contexte: Contexte, session: Session, reglee: Etape) -> list[Attendu]:
@@ -203,17 +215,47 @@ def audience(contexte: Contexte, session: Session, reglee: Etape) -> list[Attend
     suivie = demarche(contexte, reglee)
     if suivie.audience is None:
         return []
-    if reglee.exercice is not None:
-        du, au = _annee(reglee.exercice)
-    else:
-        au = reglee.limite or date.max
-        du = ouverture_prevue(reglee, suivie.plan) or au
     if suivie.audience.par_structure:
         attendues = structures_attendues(session, suivie.audience.prestations)
-        return [Attendu(p, s) for s, p in attendues if _est_ouverte(s, du, au)]
+        return [Attendu(p, s) for s, p in attendues if est_du_public(s.prestation, activite(s), reglee, suivie.plan)]
     if suivie.audience.dispositif:
-        return [Attendu(p) for p in membres(session, suivie.audience.dispositif, du, au)]
+        visee = periode_visee(reglee, suivie.plan)
+        return [Attendu(p) for p in membres(session, suivie.audience.dispositif, visee.du, visee.au)]
     return [Attendu(p) for p in partenaires(session)]
+
+
+def _avec_departs(contexte: Contexte, session: Session, reglee: Etape, attendus: list[Attendu]) -> list[Attendu]:
+    """Say of each who left while the step runs: a member of its scheme, a structure that closes."""
+    suivie = demarche(contexte, reglee)
+    dispositif = suivie.audience.dispositif if suivie.audience else ""
+    adhesions: dict[int, list[Periode]] = {}
+    for adhesion in adhesions_au_dispositif(session, dispositif) if dispositif else ():
+        sienne = Periode(adhesion.du, adhesion.au or date.max)
+        adhesions.setdefault(adhesion.partenaire_id, []).append(sienne)
+
+    def depart(attendu: Attendu) -> date | None:
+        structure = attendu.structure
+        presences = [activite(structure)] if structure else adhesions.get(attendu.clef[0], [])
+        return parti_le(presences, _reception(contexte, suivie, reglee, attendu), _visee(suivie, reglee))
+
+    return [replace(a, parti_le=depart(a)) for a in attendus]
+
+
+def _reception(contexte: Contexte, suivie: Demarche, reglee: Etape, attendu: Attendu) -> Periode:
+    """Give the days on which somebody may answer: from the birth of their dossier to the end of their reception."""
+    fin = fin_de_reception(dates_de(contexte, reglee, attendu.prolongation), suivie.plan) or date.max
+    if attendu.dossier is not None:
+        return Periode(attendu.dossier.cree_le.astimezone(PARIS).date(), fin)
+    return Periode(ouverture_prevue(reglee, suivie.plan) or fin, fin)
+
+
+def _visee(suivie: Demarche, reglee: Etape) -> Periode | None:
+    return None if suivie.facultative else periode_visee(reglee, suivie.plan)
+
+
+def activite(structure: Structure) -> Periode:
+    """Give the days from a structure's opening to its closing."""
+    return Periode(structure.ouverte_le or date.min, structure.fermee_le or date.max)
 
 
 def _avec_prolongations(session: Session, reglee: Etape, attendus: list[Attendu]) -> list[Attendu]:
@@ -230,10 +272,6 @@ def _avec_prolongations(session: Session, reglee: Etape, attendus: list[Attendu]
     return [replace(a, prolongation=derniere(a)) for a in attendus]
 
 
-def _annee(exercice: int) -> tuple[date, date]:
-    return date(exercice, 1, 1), date(exercice, 12, 31)
-
-
 def est_active(structure: Structure, reglee: Etape) -> bool:
     """Whether a structure has a day to answer for in the exercice of a step; always, for a step without one."""
     if reglee.exercice is None:
@@ -241,10 +279,6 @@ def est_active(structure: Structure, reglee: Etape) -> bool:
     return not periode_financee(
         structure.prestation, reglee.exercice, structure.ouverte_le, structure.fermee_le
     ).est_vide
-
-
-def _est_ouverte(structure: Structure, du: date, au: date) -> bool:
-    return (structure.ouverte_le or date.min) <= au and (structure.fermee_le or date.max) >= du
 
 
 def reponses(session: Session, reglee: Etape, structures: Sequence[Structure]) -> dict[int, Reponse]:

@@ -10,6 +10,8 @@ from sqlmodel import Session, select
 
 from modeles.base import transaction
 from modeles.journal import verrouiller
+from modeles.requetes_commission import demandes_ouvertes
+from modeles.requetes_dossiers import pieces_a_decider
 from modeles.tables import Dossier, Piece
 from modeles.tables.dossiers import OriginePiece
 from modeles.transitions import Acte, consigner, passer
@@ -24,6 +26,12 @@ from regles.calendrier import PARIS, Etape, fin_de_reception
 from regles.dates import en_chiffres, en_toutes_lettres
 from regles.demarches import Demarche, PieceAttendue
 from regles.etats import EtatDossier, EtatPiece
+
+SANS_SUITE = "{code} est sans suite : rouvrez d'abord son dossier (campagnes dossiers rouvrir {etape} {code} …)."
+A_DECIDER = (
+    "À décider : campagnes dossiers rouvrir {etape} {code} … pour la prendre en compte ; campagnes dossiers clore "
+    "{etape} {code} … pour en rester là."
+)
 
 
 class Sortie(StrEnum):
@@ -72,6 +80,7 @@ def recevoir(contexte: Contexte, identifiant: str, code: str, apport: Apport, jo
 
     A better document replaces the former one; the same bytes, or the same statement of the same day, a second time
     change nothing. `apport.recue_le` says the day it came when it is recorded later: lateness is counted from it.
+    Of a dossier left without a sequel, it is kept at any time, and the team decides (`rouvrir`, or close it again).
 
     Raises:
         ActeRefuse: unknown step, code or document; someone outside the team; neither a file nor a statement; a file
@@ -93,7 +102,8 @@ def recevoir(contexte: Contexte, identifiant: str, code: str, apport: Apport, jo
         if deja is not None:
             lues = pieces_lues(session, [dossier]).get(dossier.id or 0, [])
             return _bilan(suivie, dossier, lues, _deja_recue(attendue, deja))
-        _exiger_ouverte(contexte, reglee, attendu, recue_le.date())
+        if dossier.etat is not EtatDossier.SANS_SUITE:
+            _exiger_ouverte(contexte, reglee, attendu, recue_le.date())
         for ancienne in (p for p in pieces if p.code == attendue.code and p.demande_id is None):
             passer(session, ancienne, EtatPiece.REMPLACEE, Acte(instant, apport.par, "remplacer"))
         piece = _garder(session, dossier, apport, nom, octets, recue_le)
@@ -104,6 +114,8 @@ def recevoir(contexte: Contexte, identifiant: str, code: str, apport: Apport, jo
         pieces = mettre_a_jour(session, suivie, dossier, Acte(instant, apport.par, "recevoir"))
         courriels = accuser_reception(contexte, session, reglee, attendu, piece, instant)
         message = f"« {attendue.libelle} » de {attendu.code} {attendu.nom} : reçue le {en_chiffres(recue_le.date())}."
+        if dossier.etat is EtatDossier.SANS_SUITE:
+            message += f" Gardée : le dossier reste sans suite. {A_DECIDER.format(etape=reglee.id, code=attendu.code)}"
         return _bilan(suivie, dossier, pieces, message, courriels)
 
 
@@ -142,7 +154,7 @@ def refuser_piece(
     """Turn down a document received: its partner reads why, and owes it again.
 
     Raises:
-        ActeRefuse: as for `recevoir`, no reason, or nothing received under that name.
+        ActeRefuse: as for `recevoir`, no reason, nothing received under that name, or a dossier without a sequel.
     """
     contexte.exiger_personne(par)
     motif = exiger_motif_court(motif)
@@ -153,6 +165,7 @@ def refuser_piece(
     with transaction(contexte.moteur) as session:
         verrouiller(session)
         attendu, dossier = _dossier_ouvert(contexte, session, reglee, code)
+        _exiger_avec_suite(reglee, attendu, dossier)
         recue = next(
             (
                 p
@@ -189,10 +202,7 @@ def noter_intention(
         attendu = trouver(contexte, session, reglee, code)
         dossier = attendu.dossier or _ouvrir(session, reglee, attendu, par, instant)
         pieces = pieces_lues(session, [dossier]).get(dossier.id or 0, [])
-        if dossier.etat is EtatDossier.SANS_SUITE:
-            raise ActeRefuse(
-                f"{attendu.code} est sans suite : rouvrez d'abord son dossier (campagnes dossiers rouvrir)."
-            )
+        _exiger_avec_suite(reglee, attendu, dossier)
         if dossier.etat is EtatDossier.ATTENDU:
             passer(session, dossier, EtatDossier.EN_COURS, Acte(instant, par, "annoncer"))
         return _bilan(suivie, dossier, pieces, f"{attendu.code} {attendu.nom} souhaite répondre : c'est noté.")
@@ -203,8 +213,11 @@ def clore_sans_suite(
 ) -> BilanDossier:
     """Note that nothing more is expected of a dossier: the partner gives up, or the team excuses them.
 
+    Closed already, it is closed again when a document has come since: that is what the team decides of it.
+
     Raises:
-        ActeRefuse: unknown step or code, someone who may not validate, no reason, or a dossier already complete.
+        ActeRefuse: unknown step or code, someone who may not validate, no reason, a dossier already complete, or one
+            with requests for a grant that a person has not settled: a partner may give up one project of several.
     """
     contexte.exiger_droit(par, "valider")
     motif = exiger_motif_court(motif)
@@ -218,8 +231,12 @@ def clore_sans_suite(
         pieces = pieces_lues(session, [dossier]).get(dossier.id or 0, [])
         if dossier.etat is EtatDossier.COMPLET:
             raise ActeRefuse(f"Le dossier de {attendu.code} est complet : il n'y a plus rien à en attendre.")
+        _exiger_sans_demande(session, attendu, dossier)
+        acte = Acte(instant, par, sortie, taire_adresses(motif))
         if dossier.etat is not EtatDossier.SANS_SUITE:
-            passer(session, dossier, EtatDossier.SANS_SUITE, Acte(instant, par, sortie, taire_adresses(motif)))
+            passer(session, dossier, EtatDossier.SANS_SUITE, acte)
+        elif arrivees := pieces_a_decider(session, [dossier]).get(dossier.id or 0):
+            consigner(session, dossier, acte, {"pieces": sorted(p.code for p in arrivees)})
         quoi = "y renonce" if sortie is Sortie.RENONCER else "en est dispensé"
         return _bilan(suivie, dossier, pieces, f"{attendu.code} {attendu.nom} {quoi} : {motif}")
 
@@ -242,7 +259,8 @@ def rouvrir(
         attendu, dossier = _dossier_ouvert(contexte, session, reglee, code)
         if dossier.etat is not EtatDossier.SANS_SUITE:
             raise ActeRefuse(f"Le dossier de {attendu.code} n'est pas sans suite : il est « {dossier.etat} ».")
-        pieces = mettre_a_jour(session, suivie, dossier, Acte(instant, par, "rouvrir", taire_adresses(motif)))
+        pieces = pieces_lues(session, [dossier]).get(dossier.id or 0, [])
+        _suivre(session, suivie, dossier, pieces, Acte(instant, par, "rouvrir", taire_adresses(motif)))
         return _bilan(suivie, dossier, pieces, f"Le dossier de {attendu.code} {attendu.nom} est rouvert.")
 
 
@@ -298,9 +316,36 @@ def _exiger_ouverte(contexte: Contexte, reglee: Etape, attendu: Attendu, recue_l
         )
 
 
+def _exiger_avec_suite(reglee: Etape, attendu: Attendu, dossier: Dossier) -> None:
+    if dossier.etat is EtatDossier.SANS_SUITE:
+        raise ActeRefuse(SANS_SUITE.format(etape=reglee.id, code=attendu.code))
+
+
+def _exiger_sans_demande(session: Session, attendu: Attendu, dossier: Dossier) -> None:
+    ouvertes = demandes_ouvertes(session, dossier.id or 0)
+    if not ouvertes:
+        return
+    nombre = f"{len(ouvertes)} demandes" if len(ouvertes) > 1 else "1 demande"
+    citees = ", ".join(f"{d.reference} « {d.objet} »" for d in ouvertes)
+    actes = " ; ".join(f"campagnes commission retirer {d.reference} --motif … --par …" for d in ouvertes)
+    raise ActeRefuse(
+        f"{attendu.code} a encore {nombre} en cours : {citees}. La commission les attend : laissez-les être décidées, "
+        f"ou retirez-les d'abord ({actes})."
+    )
+
+
 def mettre_a_jour(session: Session, suivie: Demarche, dossier: Dossier, acte: Acte) -> list[Piece]:
-    """Bring a dossier to the state of its documents, those of its requests for a grant included; give them."""
+    """Bring a dossier to the state of its documents, those of its requests for a grant included; give them.
+
+    One left without a sequel stays so: only a person takes it up again (`rouvrir`).
+    """
     venues = pieces_lues(session, [dossier]).get(dossier.id or 0, [])
+    if dossier.etat is not EtatDossier.SANS_SUITE:
+        _suivre(session, suivie, dossier, venues, acte)
+    return venues
+
+
+def _suivre(session: Session, suivie: Demarche, dossier: Dossier, venues: Sequence[Piece], acte: Acte) -> None:
     commence = bool(venues) or dossier.etat is EtatDossier.EN_COURS
     etat = suivie.etat_du_dossier(recues(venues), commence=commence)
     if etat is not dossier.etat:
@@ -308,7 +353,6 @@ def mettre_a_jour(session: Session, suivie: Demarche, dossier: Dossier, acte: Ac
         if etat is EtatDossier.COMPLET:
             dossier.complet_le = max(p.recue_le for p in venues if p.code in suivie.codes_obligatoires)
         passer(session, dossier, etat, acte, {"pieces": sorted(recues(venues))})
-    return venues
 
 
 def _deja_recue(attendue: PieceAttendue, deja: Piece) -> str:

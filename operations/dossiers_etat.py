@@ -9,7 +9,7 @@ from sqlmodel import Session
 from echanges.etat_dossiers import ecrire
 from modeles.base import transaction
 from modeles.tables import Piece
-from operations.attendus import Attendu, attendus, dates_de
+from operations.attendus import DOSSIERS_DUS, Attendu, attendus, dates_de
 from operations.configuration import demarche, etape, plan_relances
 from operations.contexte import ActeRefuse, Contexte
 from operations.pieces import manquantes, pieces_lues
@@ -125,8 +125,11 @@ def _ligne(
     complet_le = attendu.dossier.complet_le if attendu.dossier else None
     le = complet_le.astimezone(PARIS).date() if complet_le else None
     etat = attendu.etat_du_dossier
-    du = etat is EtatDossier.EN_COURS or (etat is EtatDossier.ATTENDU and not suivie.facultative)
+    parti = attendu.parti_le is not None
+    du = not parti and (etat is EtatDossier.EN_COURS or (etat is EtatDossier.ATTENDU and not suivie.facultative))
     dit = PAS_COMMENCE if suivie.facultative and etat is EtatDossier.ATTENDU else LIBELLES[etat]
+    if attendu.parti_le is not None and etat in DOSSIERS_DUS:
+        dit = f"{dit}, parti le {en_chiffres(attendu.parti_le)}"
     return LigneDossier(
         code=attendu.code,
         nom=attendu.nom,

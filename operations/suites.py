@@ -1,14 +1,15 @@
 """What is still open in a step: closed or not, nobody is left in limbo, a person decides each."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from sqlmodel import Session, select
 
 from modeles.base import transaction
+from modeles.requetes_dossiers import pieces_a_decider
 from modeles.tables import Partenaire, Tache
-from operations.attendus import Attendu, attendus, dates_de, redevables, reponses
+from operations.attendus import DOSSIERS_DUS, Attendu, attendus, dates_de, redevables, reponses
 from operations.configuration import demarche, etape, plan_relances
 from operations.contexte import Contexte
 from operations.pieces import manquantes, pieces_lues
@@ -20,9 +21,16 @@ SANS_REPONSE = "sans réponse"
 INCOMPLET = "dossier incomplet"
 A_VALIDER = "à valider par l’équipe"
 DELAI = "délai en cours"
+PIECE_ARRIVEE = "pièce arrivée après"
+PARTI = "n’est plus attendu"
 APPEL = "appel à passer"
 REPONDRE = "appeler, ou donner un délai : campagnes prolonger {etape} {code} --jusqu-au JJ/MM/AAAA --motif … --par …"
 DISPENSER = "le compléter, donner un délai (campagnes prolonger), ou : campagnes dossiers clore {etape} {code} …"
+ROUVRIR = (
+    "la prendre en compte : campagnes dossiers rouvrir {etape} {code} … ; ou en rester là : campagnes dossiers clore "
+    "{etape} {code} …"
+)
+LAISSER = "aucune relance ne part : en rester là, ou le noter : campagnes dossiers clore {etape} {code} --dispense …"
 VALIDER = "valider, ou renvoyer : campagnes rejeter {code} {etape} --motif … --par …"
 CLORE_APPEL = "campagnes taches clore {cle} --suite … --par …"
 
@@ -106,7 +114,25 @@ def _dossiers(contexte: Contexte, session: Session, reglee: Etape, dus: Sequence
         manque = ", ".join(p.libelle for p in manquantes(demarche(contexte, reglee), siennes))
         genre = INCOMPLET if siennes else SANS_REPONSE
         lignes.append(_ouvert(reglee, attendu, genre, f"manque : {manque}", DISPENSER))
-    return lignes
+    tous = [a for a in attendus(contexte, session, reglee) if a.dossier is not None]
+    return [*lignes, *_arrivees_apres(contexte, session, reglee, tous), *_partis(reglee, tous)]
+
+
+def _arrivees_apres(contexte: Contexte, session: Session, reglee: Etape, tous: Sequence[Attendu]) -> Iterator[Ouvert]:
+    """Give the dossiers left without a sequel that a document has come for since."""
+    libelles = {p.code: p.libelle for p in demarche(contexte, reglee).pieces}
+    arrivees = pieces_a_decider(session, [a.dossier for a in tous if a.dossier])
+    for attendu in tous:
+        if pieces := arrivees.get((attendu.dossier and attendu.dossier.id) or 0):
+            venues = ", ".join(libelles.get(p.code, p.code) for p in pieces)
+            yield _ouvert(reglee, attendu, PIECE_ARRIVEE, f"dossier sans suite : {venues}", ROUVRIR)
+
+
+def _partis(reglee: Etape, tous: Sequence[Attendu]) -> Iterator[Ouvert]:
+    """Give who left while the step runs, and would still owe."""
+    for attendu in tous:
+        if attendu.parti_le is not None and attendu.etat_du_dossier in DOSSIERS_DUS:
+            yield _ouvert(reglee, attendu, PARTI, f"parti le {en_chiffres(attendu.parti_le)}", LAISSER)
 
 
 def _delais(contexte: Contexte, reglee: Etape, dus: Sequence[Attendu], jour: date) -> list[Ouvert]:

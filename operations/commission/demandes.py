@@ -19,6 +19,7 @@ from operations.commission import notifications
 from operations.commission.socle import completude, demande_ou_refus, enveloppe, enveloppes, seance_suivante
 from operations.configuration import demarche, etape, plan_relances
 from operations.contexte import ActeRefuse, Contexte
+from operations.dossiers import SANS_SUITE
 from regles.calendrier import PARIS, Etape, NatureEtape, ouverture_prevue
 from regles.commission import BudgetFaux, Enveloppe, Projet
 from regles.dates import en_toutes_lettres
@@ -69,7 +70,7 @@ def deposer(contexte: Contexte, projet: Projet, par: str, jour: date | None = No
 
     Raises:
         ActeRefuse: a person who may not validate, an unknown partner, structure, call or envelope, a budget that does
-            not hold, or the same project already asked for other amounts.
+            not hold, the same project already asked for other amounts, or an answer that was left without a sequel.
     """
     contexte.exiger_droit(par, "valider")
     instant = contexte.maintenant(jour)
@@ -237,7 +238,10 @@ def _dossier(
         session.add(dossier)
         session.flush()
         consigner(session, dossier, acte, {"etape": appel.id, "partenaire": partenaire.code})
-    if dossier.etat in {EtatDossier.ATTENDU, EtatDossier.SANS_SUITE}:
+    if dossier.etat is EtatDossier.SANS_SUITE:
+        code = structure.code if structure is not None and par_structure else partenaire.code
+        raise _Colonne("Appel à projets", SANS_SUITE.format(etape=appel.id, code=code))
+    if dossier.etat is EtatDossier.ATTENDU:
         passer(session, dossier, EtatDossier.EN_COURS, acte)
     return dossier
 

@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 from commandes import agenda as commandes
 from commandes.principal import application
 from modeles.base import transaction
-from modeles.tables import Adhesion, Demande, Dossier, Prolongation
+from modeles.tables import Adhesion, Demande, Dossier, Prolongation, Structure
 from operations.agendas import Agenda, Moment, agenda, dates_de_la_personne
 from operations.contexte import ActeRefuse, Contexte
 from regles.calendrier import PARIS
@@ -90,6 +90,25 @@ def test_une_limite_que_la_source_rend_douteuse_l_est_aussi_dans_l_agenda(contex
     titres = {(d.etape, d.moment): d.evenement.titre for d in agenda(contexte, "P1", JOUR).dates}
     assert titres["renouvellement-rpe-2026", Moment.LIMITE].endswith("(à confirmer)")
     assert not titres["filoue-2026", Moment.LIMITE].endswith("(à confirmer)")  # its opening is what is not known
+
+
+@pytest.mark.parametrize(
+    ("ouverte_le", "fermee_le", "concerne"),
+    [
+        (None, date(2025, 8, 31), False),  # the school year 2025-2026 had not begun
+        (None, date(2025, 9, 1), True),
+        (date(2026, 6, 30), None, True),
+        (date(2026, 7, 1), None, False),
+    ],
+)
+def test_un_clas_a_les_dates_de_son_annee_scolaire(
+    ctx: Contexte, ouverte_le: date | None, fermee_le: date | None, concerne: bool
+) -> None:
+    with transaction(ctx.moteur) as session:
+        structure = session.get_one(Structure, 1)
+        structure.prestation, structure.places = "CLAS", None
+        structure.ouverte_le, structure.fermee_le = ouverte_le, fermee_le
+    assert ("reels-clas-2025" in limites(agenda(ctx, "P1", JOUR))) is concerne
 
 
 def test_une_seance_concerne_qui_y_a_une_demande(ctx: Contexte) -> None:
