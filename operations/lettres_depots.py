@@ -12,8 +12,8 @@ from echanges.courriel.vues import PointReleve, VueDejaRecu, VueRejet, VueRepons
 from modeles.journal import motifs_inscrits
 from modeles.requetes import anomalies_du_depot
 from modeles.tables import Contact, Courriel, Declaration, Depot, Partenaire, Structure
-from operations.attendus import dates_pour
-from operations.configuration import etape, formulaire, plan_relances
+from operations.attendus import dates_pour, fin_pour, redevables
+from operations.configuration import calendriers, etape, formulaire, plan_relances
 from operations.contexte import Contexte
 from operations.projets import XLSX, Projet, SansObjet, cadre_de, citer
 from regles.anomalies import Anomalie, Severite
@@ -86,6 +86,8 @@ def projeter_deja_recu(
     anomalies = _anomalies(session, depot)
     demandees = questions(formulaire(contexte, structure.prestation))
     sort, motif = _sort(session, depot, hors_delai=courriel.contexte["hors_delai"])
+    renvoye_le = datetime.fromisoformat(courriel.contexte["renvoye_le"]).astimezone(PARIS).date()
+    attendue = _autre_attendue(contexte, session, reglee, structure, renvoye_le)
     vue = VueDejaRecu(
         cadre=cadre_de(contexte, contact, [structure]),
         libelle=reglee.libelle,
@@ -93,14 +95,33 @@ def projeter_deja_recu(
         sort=sort,
         recu=str(depot.id),
         recu_le=depot.recu_le.astimezone(PARIS).date(),
-        renvoye_le=datetime.fromisoformat(courriel.contexte["renvoye_le"]).astimezone(PARIS).date(),
+        renvoye_le=renvoye_le,
         nom_fichier=courriel.contexte["nom_fichier"],
         motif=motif,
         a_corriger=_relever(anomalies, Severite.BLOQUANTE, demandees),
-        echeance=_prochaine_echeance(contexte, dates_pour(contexte, session, reglee, structure), jour),
+        echeance=_prochaine_echeance(contexte, dates_pour(contexte, session, attendue or reglee, structure), jour),
+        attendue=attendue.libelle if attendue else "",
     )
     partenaire = session.get_one(Partenaire, contact.partenaire_id).code
     return Projet(DEJA_RECU, contact.nom, contact.courriel, partenaire, vue, reglee, depot, anomalies)
+
+
+def _autre_attendue(
+    contexte: Contexte, session: Session, reglee: Etape, structure: Structure, renvoye_le: date
+) -> Etape | None:
+    """Find the step of the same nature and exercice that took answers on a day, and that a structure still owes.
+
+    A form names its nature and its exercice, not its step: two updates of a year are told apart by their dates.
+    """
+    for autre in (e for c in calendriers(contexte) for e in c.etapes if e.id != reglee.id):
+        if (autre.nature, autre.exercice) != (reglee.nature, reglee.exercice) or autre.ouverture is None:
+            continue
+        fin = fin_pour(contexte, session, autre, structure)
+        if not autre.ouverture <= renvoye_le <= (fin or date.max):
+            continue
+        if structure.code in {a.code for a in redevables(contexte, session, autre)}:
+            return autre
+    return None
 
 
 def _sort(session: Session, depot: Depot, *, hors_delai: bool) -> tuple[str, str]:

@@ -134,7 +134,8 @@ class VueReponse:
 class VueDejaRecu:
     """The same file again. `sort`: what became of it (`retenu`, `remplace`, `rejete`, `refuse`, `hors_delai`).
 
-    `motif`: why the team sent it back; `echeance`: by when a correction is taken, None once closed.
+    `motif`: why the team sent it back; `echeance`: by when a correction is taken, None once closed. `attendue`: the
+    other step that still waits for an answer of this kind, `echeance` then being its own.
     """
 
     cadre: Cadre
@@ -149,6 +150,7 @@ class VueDejaRecu:
     a_corriger: tuple[PointReleve, ...]
     echeance: date | None
     copie: str = ""
+    attendue: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,16 +3,16 @@
 from datetime import date
 
 import pytest
-from sqlmodel import select
+from sqlmodel import col, select
 
 from modeles.base import transaction
-from modeles.tables import Depot
+from modeles.tables import Declaration, Depot
 from operations.contexte import Contexte
 from operations.courriels import envoyer_en_attente
 from operations.reception import enregistrer_arrivees, instruire
 from operations.rejets import rejeter
 from tests.fabrique import classeur, deposer_octets, poser_structure
-from tests.operations.reseau_exemple import ETAPE, courriels, pieces, texte
+from tests.operations.reseau_exemple import ETAPE, courriels, message, pieces, texte
 
 PREMIER, SECOND, CLOS = date(2026, 2, 20), date(2026, 2, 24), date(2026, 3, 12)
 
@@ -35,6 +35,12 @@ def reponses(ctx: Contexte) -> list[str]:
     with transaction(ctx.moteur) as session:
         assert all(d.nom_fichier != "encore.xlsx" for d in session.exec(select(Depot)))
     return [texte(c) for c in courriels(ctx).values() if c.genre == "deja_recu"]
+
+
+def declarations(ctx: Contexte) -> list[str]:
+    """The steps that have an answer."""
+    with transaction(ctx.moteur) as session:
+        return [d.etape for d in session.exec(select(Declaration).order_by(col(Declaration.id)))]
 
 
 def test_refuse_les_points_sont_redits_avec_la_copie(ctx: Contexte) -> None:
@@ -98,3 +104,39 @@ def test_pas_encore_lu_ou_d_on_ne_sait_qui_rien_de_plus(ctx: Contexte) -> None:
     deposer_octets(ctx, "encore.xlsx", inconnu)
     enregistrer_arrivees(ctx, PREMIER)
     assert [c.genre for c in courriels(ctx).values()] == ["reponse_depot"]
+
+
+JUIN, NOVEMBRE = "actualisation-juin-2026", "actualisation-novembre-2026"
+EN_JUIN, AVANT_NOVEMBRE, EN_NOVEMBRE = date(2026, 7, 2), date(2026, 11, 21), date(2026, 11, 25)
+
+
+def actualisation(changements: dict[str, object] | None = None) -> bytes:
+    return classeur("E1", changements, nature="Actualisation", exercice=2026)
+
+
+def test_le_fichier_de_juin_ne_repond_pas_a_novembre_et_on_le_dit(ctx: Contexte) -> None:
+    octets = actualisation()
+    recevoir(ctx, "juin.xlsx", octets, EN_JUIN)
+    recevoir(ctx, "encore.xlsx", octets, AVANT_NOVEMBRE)
+    recevoir(ctx, "encore.xlsx", octets, EN_NOVEMBRE)
+    recevoir(ctx, "novembre.xlsx", actualisation({"enfants_inscrits": 46}), EN_NOVEMBRE)
+    recevoir(ctx, "encore.xlsx", octets, date(2026, 11, 26))
+    assert declarations(ctx) == [JUIN, NOVEMBRE]
+    attend = ["« Actualisation de novembre 2026 » attend toujours votre réponse" in dit for dit in reponses(ctx)]
+    assert attend == [False, True, False]
+    dit = reponses(ctx)[1]
+    assert "même fichier que celui du jeudi 2 juillet 2026, reçu sous le numéro 1" in dit
+    assert "envoyé pour la campagne « Actualisation de juin 2026 »" in dit
+    assert "au plus tard le lundi 7 décembre 2026 inclus" in dit
+    assert "vous n’avez rien d’autre à faire" not in dit
+    sujets = [str(message(c)["Subject"]) for c in courriels(ctx).values() if c.genre == "deja_recu"]
+    assert ["Réponse toujours attendue" in sujet for sujet in sujets] == attend
+
+
+def test_refuse_en_juin_il_reste_a_corriger_pour_novembre(ctx: Contexte) -> None:
+    octets = actualisation({"heures_realisees": "?"})
+    recevoir(ctx, "juin.xlsx", octets, EN_JUIN)
+    recevoir(ctx, "encore.xlsx", octets, EN_NOVEMBRE)
+    (dit,) = reponses(ctx)
+    assert "Ce point reste à corriger" in dit
+    assert "Renvoyez votre classeur corrigé en répondant à ce courriel, au plus tard le lundi 7 décembre 2026" in dit

@@ -120,6 +120,8 @@ TOUTES: dict[str, Vue | VueGroupe] = {
     "deja_refuse": replace(DEJA, sort="refuse", a_corriger=(HEURES, MONTANT), copie="retour-a-corriger.xlsx"),
     "deja_refuse_illisible": replace(DEJA, sort="refuse", a_corriger=(HEURES,), echeance=None),
     "deja_hors_delai": replace(DEJA, sort="hors_delai"),
+    "deja_attendu_ailleurs": replace(DEJA, attendue="Actualisation de novembre 2026"),
+    "deja_refuse_attendu_ailleurs": replace(DEJA, sort="refuse", a_corriger=(HEURES,), attendue="Actualisation"),
     "rejet": REJET,
     "rejet_clos": replace(REJET, echeance=None),
     "hors_delai": replace(ACCEPTE, accepte=False, hors_delai=True, recu_le=date(2026, 3, 12)),
