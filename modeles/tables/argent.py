@@ -123,7 +123,9 @@ class LigneLot(SQLModel, table=True):
     """A due inside a batch: what is paid, what is withheld for older indus, and the account it goes to.
 
     The two add up to the due. A due stands in one active line at most: a partial unique index. A line set aside or
-    rejected is no longer active; `code_rejet` is the bank's (ISO 20022, « AC04 »).
+    rejected is no longer active; `code_rejet` is the bank's (ISO 20022, « AC04 »). `bout_en_bout` is the identifier of
+    its transfer (EndToEndId), given once when its batch is exported and never given again: a unique index. None when
+    nothing is transferred, and for what was exported before version 0007: its due's reference was its identifier.
     """
 
     __table_args__ = (
@@ -134,6 +136,7 @@ class LigneLot(SQLModel, table=True):
             sqlite_where=text("active"),
             postgresql_where=text("active"),
         ),
+        Index("uq_ligne_bout_en_bout", "bout_en_bout", unique=True),
         UniqueConstraint("lot_id", "versement_id"),
         CheckConstraint("montant_centimes >= 0 AND retenue_centimes >= 0", name="montants_positifs"),
         CheckConstraint(
@@ -153,6 +156,7 @@ class LigneLot(SQLModel, table=True):
     active: bool = True
     etat: EtatLigne = Field(default=EtatLigne.EN_ATTENTE, sa_type=enumeration(EtatLigne))
     code_rejet: str = Field(default="", max_length=10)
+    bout_en_bout: str | None = Field(default=None, max_length=35)
     resultat_le: datetime | None = Field(default=None, sa_type=Instant)
 
 

@@ -8,6 +8,7 @@ from sqlalchemy import JSON, BigInteger, CheckConstraint, Column, UniqueConstrai
 from sqlmodel import Field, SQLModel
 
 from modeles.types import Instant, enumeration
+from regles.adresse_postale import AdressePostale
 
 
 class NaturePartenaire(StrEnum):
@@ -36,13 +37,41 @@ class RoleContact(StrEnum):
 
 
 class Partenaire(SQLModel, table=True):
-    """A gestionnaire: commune, EPCI or association. May run several structures."""
+    """A gestionnaire: commune, EPCI or association. May run several structures.
+
+    Its postal address, for the transfers: whole or not recorded, a CHECK. `numero_voie` is that of the building when it
+    is not written in `rue`; `pays` is an ISO 3166 code.
+    """
+
+    __table_args__ = (
+        CheckConstraint(
+            "(rue IS NULL) = (code_postal IS NULL) AND (rue IS NULL) = (ville IS NULL) "
+            "AND (rue IS NULL) = (pays IS NULL) AND (numero_voie IS NULL OR rue IS NOT NULL)",
+            name="adresse_entiere",
+        ),
+        CheckConstraint(
+            "rue <> '' AND numero_voie <> '' AND code_postal <> '' AND ville <> '' AND length(pays) = 2",
+            name="adresse_ecrite",
+        ),
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     code: str = Field(unique=True, max_length=20)
     nom: str = Field(max_length=200)
     nature: NaturePartenaire = Field(sa_type=enumeration(NaturePartenaire))
     siren: str = Field(max_length=9)
+    numero_voie: str | None = Field(default=None, max_length=16)
+    rue: str | None = Field(default=None, max_length=70)
+    code_postal: str | None = Field(default=None, max_length=16)
+    ville: str | None = Field(default=None, max_length=35)
+    pays: str | None = Field(default=None, max_length=2)
+
+    @property
+    def adresse(self) -> AdressePostale | None:
+        """The postal address, None when it is not recorded."""
+        if not (self.rue and self.code_postal and self.ville and self.pays):
+            return None
+        return AdressePostale(self.rue, self.code_postal, self.ville, self.pays, self.numero_voie or "")
 
 
 class Contact(SQLModel, table=True):

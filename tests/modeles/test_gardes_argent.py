@@ -2,13 +2,13 @@
 
 import pytest
 from sqlalchemy import text
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DataError, IntegrityError
 
 from modeles.base import transaction
 from operations.contexte import Contexte
 from operations.dus import preparer_dus
 from operations.lots import proposer_lot
-from tests.operations.argent import ETAPE, JOUR, PROPOSE, ajouter_partenaire, ajouter_reel
+from tests.operations.argent import ETAPE, JOUR, PROPOSE, ajouter_partenaire, ajouter_reel, liberer
 
 VERSEMENT = (
     "INSERT INTO versement (id, structure_id, prestation, exercice, nature, montant_centimes, droit_id, rang, etape,"
@@ -105,6 +105,16 @@ INTERDITS = {
     ),
     "un compte modifié": (["UPDATE coordonneebancaire SET iban = 'FR'"], "ne se modifient pas"),
     "un compte confirmé deux fois": (["UPDATE coordonneebancaire SET confirmee_par = 'x'"], "ne se modifient pas"),
+    "un partenaire à la rue sans ville": (
+        ["UPDATE partenaire SET rue = 'Rue Haute', code_postal = '52000', pays = 'FR'"],
+        "adresse_entiere",
+    ),
+    "un partenaire au numéro sans rue": (["UPDATE partenaire SET numero_voie = '12'"], "adresse_entiere"),
+    "une ville vide": (
+        ["UPDATE partenaire SET rue = 'Rue Haute', code_postal = '52000', ville = '', pays = 'FR'"],
+        "adresse_ecrite",
+    ),
+    "un virement nommé avant l'export": (["UPDATE lignelot SET bout_en_bout = 'X'"], "à l'export de son lot"),
     "un compte effacé": (["DELETE FROM coordonneebancaire"], "ne s'effacent pas"),
     "un compte confirmé par la même personne": (
         [COMPTE.format(note="rappelé", par="'c.martin'", le="'2026-01-02'")],
@@ -150,3 +160,25 @@ def test_un_compte_se_confirme_une_fois_par_une_autre_personne(argent: Contexte)
         )
         confirmee = connexion.execute(text("SELECT confirmee_par FROM coordonneebancaire WHERE id = 9")).scalar_one()
     assert confirmee == "s.dubois"
+
+
+def test_un_identifiant_de_virement_se_donne_une_fois_et_a_un_seul(argent: Contexte) -> None:
+    with transaction(argent.moteur) as session:
+        ajouter_reel(session, 3, 100, 0)
+    preparer_dus(argent, ETAPE, JOUR)
+    autre = proposer_lot(argent, ETAPE, PROPOSE, JOUR)
+    assert autre is not None
+    for lot in (1, autre):
+        liberer(argent, lot)
+    nommer = "UPDATE lignelot SET bout_en_bout = '{}' WHERE lot_id = {}"
+    with argent.moteur.begin() as connexion:
+        connexion.execute(text(nommer.format("reels-2025-a-01-001", 1)))
+    for interdite, mot in (
+        (nommer.format("reels-2025-a-01-001", autre), "bout_en_bout"),
+        (nommer.format("", autre), "se donne une fois"),
+        (nommer.format("x" * 36, autre), "se donne une fois|too long"),
+        (nommer.format("autre", 1), "se donne une fois"),
+        ("UPDATE lignelot SET bout_en_bout = NULL WHERE lot_id = 1", "se donne une fois"),
+    ):
+        with pytest.raises((IntegrityError, DataError), match=mot), argent.moteur.begin() as connexion:
+            connexion.execute(text(interdite))
