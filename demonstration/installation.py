@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from fractions import Fraction
+from typing import Any
 
 from sqlmodel import Session, func, select
 
@@ -19,6 +20,7 @@ from demonstration.reseau import Reseau, charger_reseau
 from modeles.base import transaction
 from modeles.journal import inscrire
 from modeles.tables import Contact, Convention, CoordonneeBancaire, Declaration, Partenaire, Structure, Versement
+from modeles.tables.reseau import NaturePartenaire
 from operations.configuration import bareme, formulaire
 from operations.contexte import ActeRefuse, Contexte
 from operations.droits import conditions as conditions_du_droit
@@ -35,6 +37,7 @@ ACOMPTE_LE = date(2025, 11, 14)
 CONVENTION = (date(2023, 1, 1), date(2027, 12, 31))
 COMPTE_DU = date(2023, 1, 1)
 ENREGISTRE_PAR, CONFIRME_PAR = "s.dubois", "a.leroy"
+FRANCE, MAIRIE = "FR", "Place de l'Hôtel de Ville"
 RETENUES = (None, None, "0.5", "0.5", "1")
 FORFAITS = (0, 112_350, 148_000, 196_575, 260_000)  # cents a place and year
 
@@ -87,7 +90,8 @@ def installer(contexte: Contexte) -> bool:
             return False
         acomptes = []
         for rang, gestionnaire in enumerate(reseau.gestionnaires, start=1):
-            partenaire = _ecrire_partenaire(session, rang, gestionnaire, reseau)
+            chez = communes[gestionnaire.structures[0].commune]
+            partenaire = _ecrire_partenaire(session, rang, gestionnaire, reseau, chez)
             for numero, equipement in enumerate(gestionnaire.structures, start=1):
                 lieu = Lieu(gestionnaire, equipement)
                 siret = siret_invente(partenaire.siren, numero)
@@ -112,9 +116,15 @@ def _consigner(session: Session, partenaires: int, acomptes: Sequence[int]) -> N
     )
 
 
-def _ecrire_partenaire(session: Session, rang: int, gestionnaire: Gestionnaire, reseau: Reseau) -> Partenaire:
+def _ecrire_partenaire(
+    session: Session, rang: int, gestionnaire: Gestionnaire, reseau: Reseau, chez: Commune
+) -> Partenaire:
     partenaire = Partenaire(
-        code=f"G{rang:02d}", nom=gestionnaire.nom, nature=gestionnaire.nature, siren=siren_invente(rang)
+        code=f"G{rang:02d}",
+        nom=gestionnaire.nom,
+        nature=gestionnaire.nature,
+        siren=siren_invente(rang),
+        **_adresse_postale(gestionnaire, reseau, chez),
     )
     session.add(partenaire)
     session.flush()
@@ -133,6 +143,17 @@ def _ecrire_partenaire(session: Session, rang: int, gestionnaire: Gestionnaire, 
         compte.confirmee_par, compte.confirmee_le = CONFIRME_PAR, _matin(COMPTE_DU)
     session.add(compte)
     return partenaire
+
+
+def _adresse_postale(gestionnaire: Gestionnaire, reseau: Reseau, chez: Commune) -> dict[str, Any]:
+    """Draw a street in the commune of the first structure; a commune is at its town hall, without a number."""
+    if gestionnaire.nom in reseau.pieges.sans_adresse:
+        return {}
+    alea = hasard("adresse", gestionnaire.nom)
+    lieu = {"code_postal": chez.codes_postaux[0], "ville": chez.nom, "pays": FRANCE}
+    if gestionnaire.nature is NaturePartenaire.COMMUNE:
+        return {**lieu, "rue": MAIRIE}
+    return {**lieu, "rue": alea.choice(reseau.rues), "numero_voie": str(alea.randint(1, 60))}
 
 
 def _structure(partenaire: Partenaire, lieu: Lieu, siret: str, commune: Commune, reseau: Reseau) -> Structure:

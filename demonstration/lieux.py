@@ -31,8 +31,9 @@ class Gestionnaire(ModeleStrict):
 
 
 class Pieges(ModeleStrict):
-    """What will be refused on purpose: by structure code, and by partner name."""
+    """What will be refused on purpose, by structure code and by partner name, and whose postal address is not known."""
 
     convention_jusqu_au: Mapping[str, date]
     ouverte_le: Mapping[str, date]
     compte_non_confirme: tuple[str, ...]
+    sans_adresse: tuple[str, ...]

@@ -18,6 +18,7 @@ class Reseau(ModeleStrict):
 
     pieges: Pieges
     gestionnaires: tuple[Gestionnaire, ...]
+    rues: tuple[str, ...] = ()
 
     def lieu(self, code: str) -> tuple[Gestionnaire, Equipement]:
         """Give a structure and who runs it, by its code.
@@ -46,4 +47,5 @@ def charger_reseau(config: Path) -> Reseau:
     """
     ecrit = charger(config / "demonstration" / "reseau.yaml", Reseau)
     series = charger(config / "demonstration" / "series.yaml", Series)
-    return Reseau(pieges=ecrit.pieges, gestionnaires=tirer(series, ecrit.gestionnaires, charger_communes(config)))
+    gestionnaires = tirer(series, ecrit.gestionnaires, charger_communes(config))
+    return Reseau(pieges=ecrit.pieges, gestionnaires=gestionnaires, rues=series.rues)

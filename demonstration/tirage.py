@@ -41,6 +41,7 @@ class Series(ModeleStrict):
     mots: tuple[str, ...]
     prenoms: tuple[str, ...]
     noms: tuple[str, ...]
+    rues: tuple[str, ...]
 
 
 def tirer(series: Series, ecrits: Sequence[Gestionnaire], communes: Mapping[str, Commune]) -> tuple[Gestionnaire, ...]:

@@ -23,6 +23,7 @@ from stdnum.fr import siren, siret
 from regles.calcul import entrees_connues
 from regles.dates import en_chiffres
 from regles.formules.entrees import Genre
+from schemas.adresse_postale import COLONNES, lire_partie
 
 ADMINISTRATEUR = "administrateur"
 AVEC_PLACES = "EAJE"
@@ -95,6 +96,7 @@ DateFr = Annotated[date, BeforeValidator(_date_francaise)]
 Nombre = Annotated[Decimal, BeforeValidator(_decimal)]
 OuiNon = Annotated[bool, BeforeValidator(_oui_non)]
 ParVide = BeforeValidator(_vide)
+PartieDAdresse = Annotated[Annotated[str, AfterValidator(_imprimable)] | None, ParVide, Field(validate_default=True)]
 _PAR_GENRE: Mapping[Genre, Any] = {
     Genre.OUI_NON: OuiNon | None,
     Genre.NOMBRE: Annotated[Nombre, AfterValidator(_dix_signes)] | None,
@@ -108,12 +110,17 @@ class Ligne(BaseModel):
 
 
 class LignePartenaire(Ligne):
-    """A gestionnaire."""
+    """A gestionnaire. Its postal address is whole or blank; a number written in `rue` leaves `numero_voie` blank."""
 
     code: Code
     nom: Texte
     nature: Literal["commune", "epci", "association"]
     siren: str
+    numero_voie: PartieDAdresse = None
+    rue: PartieDAdresse = None
+    pays: PartieDAdresse = None
+    code_postal: PartieDAdresse = None
+    ville: PartieDAdresse = None
 
     @field_validator("siren")
     @classmethod
@@ -122,6 +129,18 @@ class LignePartenaire(Ligne):
             return str(siren.validate(valeur))
         except stdnum.ValidationError:
             raise ValueError(f"n° SIREN invalide : « {valeur} »") from None
+
+    @field_validator(*COLONNES)
+    @classmethod
+    def _partie(cls, valeur: str | None, info: ValidationInfo) -> str | None:
+        return lire_partie(info.field_name or "", valeur, info.data)
+
+    @model_validator(mode="after")
+    def _colonnes_ensemble(self) -> "LignePartenaire":
+        presentes = COLONNES.keys() & self.model_fields_set
+        if presentes and (absentes := [nom for nom in COLONNES if nom not in presentes]):
+            raise ValueError(f"les colonnes de l'adresse vont ensemble, il manque : {', '.join(absentes)}")
+        return self
 
 
 class LigneContact(Ligne):

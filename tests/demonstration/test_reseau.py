@@ -36,7 +36,7 @@ def installe(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Contexte]:
         dossier = tmp_path_factory.mktemp("installe")
         rustine.setenv("CAMPAGNES_VAR", str(dossier))
         rustine.setenv("CAMPAGNES_DEMONSTRATION", "1")
-        with moteur_de_test("sqlite", dossier) as (_, moteur):
+        with moteur_de_test("sqlite") as (_, moteur):
             contexte = Contexte(charger_reglages(), moteur)
             assert installer(contexte)
             yield contexte
@@ -199,3 +199,16 @@ def test_referentiel_refuse_une_ligne_fausse(tmp_path: Any) -> None:
     assert "population" in refus.value.raison
     with pytest.raises(ErreurDeConfiguration, match="illisible"):
         charger_epci(tmp_path)
+
+
+def test_des_adresses_plausibles_dans_de_vraies_communes_sauf_une(installe: Contexte) -> None:
+    communes = {c.nom: c.codes_postaux for c in charger_communes(installe.reglages.config).values()}
+    partenaires = lire(installe, Partenaire)
+    (sans,) = [p.nom for p in partenaires if p.adresse is None]
+    assert sans == "Association Les Alevins"
+    connues = {p.nom: p.adresse for p in partenaires if p.adresse}
+    assert all(a.code_postal in communes[a.ville] and a.pays == "FR" and a.rue for a in connues.values())
+    mairies = {nom: a.ville for nom, a in connues.items() if nom.startswith("Commune d")}
+    assert mairies["Commune de Langres"] == "Langres"
+    assert all(nom.endswith(ville.removeprefix("Le ")) for nom, ville in mairies.items())
+    assert {bool(a.numero) for a in connues.values()} == {True, False}

@@ -10,6 +10,7 @@ from modeles.base import transaction
 from modeles.tables import Contact, Convention, LigneJournal, Partenaire, Structure
 from operations.contexte import ActeRefuse, Contexte
 from operations.reseau import exporter_reseau, importer_reseau
+from regles.adresse_postale import AdressePostale
 from tests.operations.argent import ajouter_reprise
 
 JOUR = date(2026, 1, 5)
@@ -164,6 +165,79 @@ def test_les_identifiants_filoue_sont_facultatifs_et_reserves_aux_eaje(contexte:
     fichier.write_text(f"{entete};dossier_afc;idequ\n{ailleurs};;5200077\n", encoding="utf-8")
     (faute,) = importer_reseau(contexte, dossier, "c.martin", jour=JOUR).fautes
     assert "réservé à EAJE" in str(faute)
+
+
+ADRESSE = "numero_voie;rue;pays;code_postal;ville"
+CHEZ = "12 bis;Rue de l’Église;FR;52000;Chaumont"
+
+
+def adresse_de(ctx: Contexte) -> AdressePostale | None:
+    with transaction(ctx.moteur) as session:
+        return session.exec(select(Partenaire)).one().adresse
+
+
+def avec_adresse(dossier: Path, valeurs: str, colonnes: str = ADRESSE) -> None:
+    entete, ligne = FICHIERS["partenaires"].splitlines()
+    (dossier / "partenaires.csv").write_text(f"{entete};{colonnes}\n{ligne};{valeurs}\n", encoding="utf-8")
+
+
+def test_une_adresse_postale_va_vient_et_s_efface(contexte_deux_bases: Contexte, dossier: Path) -> None:
+    ctx = contexte_deux_bases
+    importer(ctx, dossier)
+    assert adresse_de(ctx) is None
+    avec_adresse(dossier, CHEZ)
+    (dit,) = importer(ctx, dossier)
+    assert "rue vide devient « Rue de l’Église »" in dit
+    assert adresse_de(ctx) == AdressePostale("Rue de l’Église", "52000", "Chaumont", "FR", "12 bis")
+    exporter_reseau(ctx, dossier / "copie")
+    assert f"{ADRESSE}\r\n" in (dossier / "copie" / "partenaires.csv").read_bytes().decode("utf-8-sig")
+    assert importer(ctx, dossier / "copie") == []
+    (dossier / "partenaires.csv").write_text(FICHIERS["partenaires"], encoding="utf-8")
+    assert importer(ctx, dossier) == []
+    assert adresse_de(ctx) is not None
+    avec_adresse(dossier, ";12 rue de la Gare;FR;52000;Chaumont")
+    importer(ctx, dossier)
+    assert adresse_de(ctx) == AdressePostale("12 rue de la Gare", "52000", "Chaumont", "FR")
+    avec_adresse(dossier, ";;;;")
+    assert "ville « Chaumont » devient vide" in importer(ctx, dossier)[0]
+    assert adresse_de(ctx) is None
+    with transaction(ctx.moteur) as session:
+        assert not any("Chaumont" in ligne.details for ligne in session.exec(select(LigneJournal)))
+
+
+@pytest.mark.parametrize(
+    ("valeurs", "colonne", "mot"),
+    [
+        (";Rue Haute;FR;52000;", "ville", "valeur attendue avec la rue, cellule vide"),
+        (";Rue Haute;;52000;Chaumont", "pays", "valeur attendue avec la rue, cellule vide"),
+        (";Rue Haute;FR;;Chaumont", "code_postal", "une adresse est entière ou absente"),
+        (";;FR;;", "pays", "à laisser vide sans la rue"),
+        ("12;;;;", "rue", "valeur attendue avec le numéro, cellule vide"),
+        (";Rue Haute;FR;5200;Chaumont", "code_postal", "cinq chiffres attendus pour la France, lu « 5200 »"),
+        (";Rue Haute;France;52000;Chaumont", "pays", "à deux lettres attendu (FR pour la France), lu « France »"),
+        (";Rue Haute;XX;52000;Chaumont", "pays", "à deux lettres attendu"),
+        (f";{'a' * 71};FR;52000;Chaumont", "rue", "70 signes au plus"),
+        (f"12 bis;{'a' * 64};FR;52000;Chaumont", "rue", "70 signes au plus avec le numéro"),
+        (f";Rue Haute;FR;52000;{'a' * 36}", "ville", "35 signes au plus : à abréger"),
+        (f"{'1' * 17};Rue Haute;FR;52000;Chaumont", "numero_voie", "16 signes au plus"),
+        (";Rue Haute;FR;52000;山", "ville", "ni lettre ni chiffre que les banques sachent écrire"),
+        (';"Rue\nHaute";FR;52000;Chaumont', "rue", "retour à la ligne"),
+    ],
+)
+def test_chaque_faute_d_adresse_est_situee(
+    contexte: Contexte, dossier: Path, valeurs: str, colonne: str, mot: str
+) -> None:
+    avec_adresse(dossier, valeurs)
+    (faute,) = importer_reseau(contexte, dossier, "c.martin", appliquer=True, jour=JOUR).fautes
+    assert (faute.fichier, faute.ligne, faute.colonne) == ("partenaires.csv", 2, colonne)
+    assert mot in faute.message
+    assert nombres(contexte) == [0, 0, 0, 0]
+
+
+def test_les_colonnes_de_l_adresse_vont_ensemble(contexte: Contexte, dossier: Path) -> None:
+    avec_adresse(dossier, ";", "rue;ville")
+    (faute,) = importer_reseau(contexte, dossier, "c.martin", jour=JOUR).fautes
+    assert faute.message == ("les colonnes de l'adresse vont ensemble, il manque : numero_voie, pays, code_postal")
 
 
 ROLES = "partenaire;nom;courriel;actif;role\n"
