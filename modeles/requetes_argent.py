@@ -217,7 +217,7 @@ def lots_de_l_etape(session: Session, etape: str) -> Sequence[Lot]:
 
 
 def lignes_du_lot(session: Session, lot_id: int) -> list[tuple[LigneLot, Versement, Structure, Partenaire, Droit]]:
-    """Lines of a batch, but those set aside, with all that a bordereau says of them, by structure code."""
+    """Lines of a batch, but those set aside, with all that a bordereau says of them, by structure code then rank."""
     lignes = session.exec(
         select(LigneLot, Versement, Structure, Droit)
         .where(
@@ -227,7 +227,7 @@ def lignes_du_lot(session: Session, lot_id: int) -> list[tuple[LigneLot, Verseme
             LigneLot.lot_id == lot_id,
             LigneLot.etat != EtatLigne.SUSPENDUE,
         )
-        .order_by(Structure.code)
+        .order_by(Structure.code, col(LigneLot.id))
     ).all()
     gestionnaires = {
         p.id: p

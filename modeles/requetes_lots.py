@@ -14,21 +14,41 @@ from modeles.tables import (
     LigneJournal,
     LigneLot,
     Lot,
+    Partenaire,
+    Structure,
     Versement,
 )
 from regles.etats import LOTS_PARTIS, LOTS_VISES, EtatLigne, EtatVersement, NatureVersement
 
 
-def paiements_du_lot(session: Session, lot_id: int) -> Sequence[tuple[str, int, str | None]]:
-    """What a batch pays, line by line: reference, net in cents (above zero), account frozen with the line."""
+def paiements_du_lot(session: Session, lot_id: int) -> Sequence[tuple[int, str, int, str | None]]:
+    """What a batch pays: rank of the line in it, reference, net in cents (above zero), account frozen with the line."""
+    rangs = (
+        select(LigneLot.id, func.row_number().over(order_by=col(LigneLot.id)).label("rang"))
+        .where(LigneLot.lot_id == lot_id)
+        .subquery()
+    )
     return session.exec(
-        select(Versement.reference, LigneLot.montant_centimes, CoordonneeBancaire.iban)
+        select(rangs.c.rang, Versement.reference, LigneLot.montant_centimes, CoordonneeBancaire.iban)
         .select_from(LigneLot)
+        .join(rangs, rangs.c.id == LigneLot.id)
         .join(Versement, col(Versement.id) == LigneLot.versement_id)
         .outerjoin(CoordonneeBancaire, col(CoordonneeBancaire.id) == LigneLot.coordonnee_id)
-        .where(LigneLot.lot_id == lot_id, LigneLot.montant_centimes > 0, LigneLot.etat != EtatLigne.SUSPENDUE)
+        .where(LigneLot.montant_centimes > 0, LigneLot.etat != EtatLigne.SUSPENDUE)
         .order_by(Versement.reference)
     ).all()
+
+
+def payes_par_le_lot(session: Session, lot_id: int) -> dict[str, Partenaire]:
+    """The partner that each due of a batch is paid to, by the reference of the due."""
+    lues = session.exec(
+        select(Versement.reference, Partenaire)
+        .join(LigneLot, col(LigneLot.versement_id) == Versement.id)
+        .join(Structure, col(Structure.id) == Versement.structure_id)
+        .join(Partenaire, col(Partenaire.id) == Structure.partenaire_id)
+        .where(LigneLot.lot_id == lot_id)
+    ).all()
+    return dict(lues)
 
 
 def comptes_du_lot(session: Session, lot_id: int) -> dict[int, CoordonneeBancaire]:
@@ -55,6 +75,23 @@ def references_exportees(session: Session, sauf: int) -> frozenset[str]:
             )
         )
     )
+
+
+def identifiants_exportes(session: Session, sauf: int) -> Sequence[tuple[str | None, str]]:
+    """The identifier of each transfer of every batch exported but one, rejected ones included, and its due's reference.
+
+    No identifier for what was exported before transfers had one.
+    """
+    return session.exec(
+        select(LigneLot.bout_en_bout, Versement.reference).where(
+            LigneLot.versement_id == Versement.id,
+            LigneLot.lot_id == Lot.id,
+            LigneLot.montant_centimes > 0,
+            LigneLot.etat != EtatLigne.SUSPENDUE,
+            col(Lot.etat).in_(LOTS_PARTIS),
+            Lot.id != sauf,
+        )
+    ).all()
 
 
 def conventions_des_structures_au(session: Session, jours: Mapping[int, date]) -> dict[int, Convention]:

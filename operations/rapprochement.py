@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
@@ -16,6 +16,7 @@ from modeles.journal import inscrire, lignes_de, verrouiller
 from modeles.requetes import contacts_actifs
 from modeles.tables import Courriel, LigneLot, Lot, Structure, Versement
 from modeles.transitions import Acte
+from operations.codes import exiger_code
 from operations.contexte import ActeRefuse, Contexte
 from operations.lettres_paiements import PAIEMENT
 from operations.resultats import noter_resultat
@@ -30,8 +31,8 @@ SANS_CODE = "NARR"  # ISO 20022: the reason is told in words only
 class BilanRapprochement:
     """What a file of results says, once compared with what was sent. Amounts in cents.
 
-    `payees` and `rejetees`: (reference, cents, code); `a_regarder`: sentences for a person, nothing is written of them.
-    `attendues`: how many lines sent still wait for a result, once this file is taken. `ecrit`: false for a preview.
+    `payees` and `rejetees`: (reference of the due, cents, code); `a_regarder`: sentences for a person, of which nothing
+    is written. `attendues`: lines sent that still wait for a result, once this file is taken. `ecrit`: not a preview.
     """
 
     fichier: str
@@ -59,9 +60,33 @@ class _Envoi:
     versement: Versement
     lot: Lot
 
+    @property
+    def identifiant(self) -> str:
+        """What the bank calls it; before transfers had an identifier of their own, the reference of its due."""
+        return self.ligne.bout_en_bout or reference_bancaire(self.versement.reference)
+
+
+@dataclass(slots=True)
+class _Envois:
+    """The transfers of exported batches: all, the last one sent first, and by the reference of their due."""
+
+    tous: list[_Envoi] = field(default_factory=list)
+    par_identifiant: dict[str, _Envoi] = field(default_factory=dict)
+    par_du: dict[str, list[_Envoi]] = field(default_factory=lambda: defaultdict(list))
+
+    def ajouter(self, envoi: _Envoi) -> None:
+        self.tous.append(envoi)
+        self.par_du[reference_bancaire(envoi.versement.reference)].append(envoi)
+        if envoi.ligne.bout_en_bout:
+            self.par_identifiant[envoi.ligne.bout_en_bout] = envoi
+
+
+class _Ambigu(Exception):
+    """A reference that several transfers answer to; the message is a French sentence."""
+
 
 def rapprocher(
-    contexte: Contexte, chemin: Path, par: str, jour: date | None = None, *, appliquer: bool = False
+    contexte: Contexte, chemin: Path, par: str, jour: date | None = None, *, appliquer: bool = False, code: str = ""
 ) -> BilanRapprochement:
     """Compare a file of results with what was sent; write what is sure only when `appliquer`.
 
@@ -70,7 +95,7 @@ def rapprocher(
     again changes nothing.
 
     Raises:
-        ActeRefuse: a person who may not release payments, or a file that cannot be read.
+        ActeRefuse: a person who may not release payments, a wrong personal code, or a file that cannot be read.
     """
     contexte.exiger_droit(par, "liberer")
     octets = chemin.read_bytes()
@@ -78,13 +103,15 @@ def rapprocher(
         releve = lire_resultats(octets, chemin.name)
     except ResultatIllisible as erreur:
         raise ActeRefuse(str(erreur)) from None
+    if appliquer:
+        exiger_code(contexte, par, code)
     instant = contexte.maintenant(jour)
     bilan = BilanRapprochement(chemin.name, hashlib.sha256(octets).hexdigest(), appliquer)
     with transaction(contexte.moteur) as session:
         verrouiller(session)
         envois = _envois(session)
         retenus = _comparer(releve, envois, bilan)
-        bilan.attendues = sum(e.ligne.etat is EtatLigne.EN_ATTENTE for e in _uniques(envois)) - len(retenus)
+        bilan.attendues = sum(e.ligne.etat is EtatLigne.EN_ATTENTE for e in envois.tous) - len(retenus)
         if appliquer and not lignes_de(session, "releve", bilan.sha256, "rapprocher"):
             _appliquer(session, retenus, Acte(instant, par, "rapprocher", f"relevé {bilan.sha256[:12]}"), bilan)
     if appliquer:
@@ -92,9 +119,8 @@ def rapprocher(
     return bilan
 
 
-def _envois(session: Session) -> dict[str, list[_Envoi]]:
-    """Give the transfers of exported batches by their reference, the last one sent first."""
-    envois: dict[str, list[_Envoi]] = defaultdict(list)
+def _envois(session: Session) -> _Envois:
+    envois = _Envois()
     for ligne, versement, lot in session.exec(
         select(LigneLot, Versement, Lot)
         .where(
@@ -106,59 +132,83 @@ def _envois(session: Session) -> dict[str, list[_Envoi]]:
         )
         .order_by(col(Lot.id).desc())
     ):
-        envois[reference_bancaire(versement.reference)].append(_Envoi(ligne, versement, lot))
+        envois.ajouter(_Envoi(ligne, versement, lot))
     return envois
 
 
-def _uniques(envois: dict[str, list[_Envoi]]) -> Iterable[_Envoi]:
-    return (envoi for tous in envois.values() for envoi in tous)
-
-
-def _comparer(
-    releve: Releve, envois: dict[str, list[_Envoi]], bilan: BilanRapprochement
-) -> list[tuple[_Envoi, Resultat]]:
+def _comparer(releve: Releve, envois: _Envois, bilan: BilanRapprochement) -> list[tuple[_Envoi, Resultat]]:
     """Match each result with a transfer that waits for one; say what does not."""
     resultats: Sequence[Resultat] = releve.resultats
     if releve.message_rejete:
         resultats = _tout_rejeter(releve, envois, bilan)
     retenus: dict[int, tuple[_Envoi, Resultat]] = {}
     for resultat in resultats:
-        envoi = _trouver(releve, resultat, envois)
+        try:
+            envoi = _trouver(releve, resultat, envois)
+        except _Ambigu as phrase:
+            bilan.a_regarder.append(f"{resultat.ou} : {phrase}")
+            continue
         if envoi is None:
             bilan.a_regarder.append(f"{resultat.ou} : « {resultat.reference} » n'est la référence d'aucun virement.")
         elif resultat.sort is Sort.EN_COURS:
             bilan.en_cours += 1
         elif (raison := _desaccord(envoi, resultat)) or envoi.ligne.id in retenus:
-            bilan.a_regarder.append(f"{resultat.ou} : {resultat.reference}, {raison or 'deux fois dans le fichier'}.")
+            raison = raison or "deux fois dans le fichier"
+            bilan.a_regarder.append(f"{resultat.ou} : {_nommer(resultat, envoi)}, {raison}.")
         elif envoi.ligne.etat is not EtatLigne.EN_ATTENTE:
             bilan.deja += 1
         else:
             retenus[envoi.ligne.id or 0] = (envoi, resultat)
             vers = bilan.payees if resultat.sort is Sort.PAYEE else bilan.rejetees
-            vers.append((resultat.reference, envoi.ligne.montant_centimes, resultat.code))
+            vers.append((envoi.versement.reference, envoi.ligne.montant_centimes, resultat.code))
     return list(retenus.values())
 
 
-def _tout_rejeter(releve: Releve, envois: dict[str, list[_Envoi]], bilan: BilanRapprochement) -> list[Resultat]:
+def _nommer(resultat: Resultat, envoi: _Envoi) -> str:
+    """Name a transfer as the file does, and by its due when the file does not."""
+    du = envoi.versement.reference
+    return du if resultat.reference in {du, reference_bancaire(du)} else f"{resultat.reference} ({du})"
+
+
+def _tout_rejeter(releve: Releve, envois: _Envois, bilan: BilanRapprochement) -> list[Resultat]:
     """Give a rejection a transfer of the order that the bank refused as a whole."""
-    siens = [e for e in _uniques(envois) if identifiant_du_lot(e.lot.numero) == releve.message]
+    siens = [e for e in envois.tous if identifiant_du_lot(e.lot.numero) == releve.message]
     if not siens:
         bilan.a_regarder.append(f"La banque refuse l'ordre « {releve.message} », qui n'est celui d'aucun lot exporté.")
-    return [
-        Resultat(
-            reference_bancaire(e.versement.reference), Sort.REJETEE, releve.message_rejete, "", None, None, "ordre"
-        )
-        for e in siens
-    ]
+    return [Resultat(e.identifiant, Sort.REJETEE, releve.message_rejete, "", None, None, "ordre") for e in siens]
 
 
-def _trouver(releve: Releve, resultat: Resultat, envois: dict[str, list[_Envoi]]) -> _Envoi | None:
-    """Give the transfer of a result: of the order it answers when it says so, else one that waits, else the last."""
-    candidats = envois.get(resultat.reference, [])
+def _trouver(releve: Releve, resultat: Resultat, envois: _Envois) -> _Envoi | None:
+    """Give the transfer of a result, by its own identifier first, of the order it answers when it says so.
+
+    The reference of a due names what was sent before transfers had an identifier: of these, one that waits, else the
+    last. A table typed by a person may also give it for a due sent once.
+
+    Raises:
+        _Ambigu: a due sent several times, and nothing that says which transfer is meant.
+    """
+    propre = envois.par_identifiant.get(resultat.reference)
+    candidats = [propre] if propre else envois.par_du.get(reference_bancaire(resultat.reference), [])
     if releve.message:
         candidats = [e for e in candidats if identifiant_du_lot(e.lot.numero) == releve.message]
-    en_attente = [e for e in candidats if e.ligne.etat is EtatLigne.EN_ATTENTE]
-    return next(iter(en_attente or candidats), None)
+    if propre or (releve.genre == "csv" and len(candidats) == 1):
+        return next(iter(candidats), None)
+    if releve.genre == "csv" and any(e.ligne.bout_en_bout for e in candidats):
+        raise _Ambigu(_lequel(resultat.reference, candidats))
+    anciens = [e for e in candidats if not e.ligne.bout_en_bout]
+    en_attente = [e for e in anciens if e.ligne.etat is EtatLigne.EN_ATTENTE]
+    return next(iter(en_attente or anciens), None)
+
+
+def _lequel(reference: str, candidats: Sequence[_Envoi]) -> str:
+    dits = {EtatLigne.PAYEE: "payé", EtatLigne.REJETEE: "rejeté"}
+    envoyes = " ; ".join(
+        f"{e.identifiant} (lot {e.lot.numero}, {dits.get(e.ligne.etat, 'sans résultat')})" for e in reversed(candidats)
+    )
+    return (
+        f"« {reference} » a été envoyé {len(candidats)} fois : {envoyes}. Écrivez à la place l'identifiant du virement "
+        "que la banque nomme."
+    )
 
 
 def _desaccord(envoi: _Envoi, resultat: Resultat) -> str:

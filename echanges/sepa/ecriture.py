@@ -6,9 +6,11 @@ from lxml import etree
 
 from echanges.sepa.caracteres import en_sepa
 from echanges.sepa.modele import Emetteur, OrdreDeVirement, Virement
+from regles.adresse_postale import AdressePostale, FormeAdresse
 
 ESPACE = "urn:iso:std:iso:20022:tech:xsd:pain.001.001.09"
 NOM_AU_PLUS, LIBELLE_AU_PLUS = 70, 140
+RUE_AU_PLUS, NUMERO_AU_PLUS, CODE_AU_PLUS, VILLE_AU_PLUS = 70, 16, 16, 35
 
 
 def ecrire(ordre: OrdreDeVirement) -> bytes:
@@ -19,7 +21,7 @@ def ecrire(ordre: OrdreDeVirement) -> bytes:
     bloc = _sous(message, "PmtInf")
     _paiement(bloc, ordre)
     for virement in ordre.virements:
-        _virement(_sous(bloc, "CdtTrfTxInf"), virement, ordre.objet)
+        _virement(_sous(bloc, "CdtTrfTxInf"), virement, ordre)
     octets: bytes = etree.tostring(document, xml_declaration=True, encoding="UTF-8", pretty_print=True)
     return octets
 
@@ -70,14 +72,30 @@ def _banque(bloc: etree._Element, emetteur: Emetteur) -> None:
         _dans(bloc, "DbtrAgt/FinInstnId/Othr/Id", "NOTPROVIDED")
 
 
-def _virement(element: etree._Element, virement: Virement, objet: str) -> None:
-    _dans(element, "PmtId/EndToEndId", virement.reference)
+def _virement(element: etree._Element, virement: Virement, ordre: OrdreDeVirement) -> None:
+    _dans(element, "PmtId/EndToEndId", virement.identifiant)
     _sous(_sous(element, "Amt"), "InstdAmt", _euros(virement.montant_centimes), Ccy="EUR")
-    _dans(element, "Cdtr/Nm", en_sepa(virement.beneficiaire, NOM_AU_PLUS))
+    creancier = _sous(element, "Cdtr")
+    _sous(creancier, "Nm", en_sepa(virement.beneficiaire, NOM_AU_PLUS))
+    if virement.adresse and ordre.adresse is not FormeAdresse.AUCUNE:
+        _adresse(_sous(creancier, "PstlAdr"), virement.adresse, ordre.adresse)
     _dans(element, "CdtrAcct/Id/IBAN", virement.iban)
-    if objet:
-        _dans(element, "Purp/Cd", objet)
+    if ordre.objet:
+        _dans(element, "Purp/Cd", ordre.objet)
     _dans(element, "RmtInf/Ustrd", en_sepa(virement.libelle, LIBELLE_AU_PLUS))
+
+
+def _adresse(element: etree._Element, adresse: AdressePostale, forme: FormeAdresse) -> None:
+    """Write the parts in their fields; a hybrid address keeps its street, number included, in one free line."""
+    if forme is FormeAdresse.STRUCTUREE:
+        _sous(element, "StrtNm", en_sepa(adresse.rue, RUE_AU_PLUS))
+        if adresse.numero:
+            _sous(element, "BldgNb", en_sepa(adresse.numero, NUMERO_AU_PLUS))
+    _sous(element, "PstCd", en_sepa(adresse.code_postal, CODE_AU_PLUS))
+    _sous(element, "TwnNm", en_sepa(adresse.ville, VILLE_AU_PLUS))
+    _sous(element, "Ctry", adresse.pays)
+    if forme is FormeAdresse.HYBRIDE:
+        _sous(element, "AdrLine", en_sepa(f"{adresse.numero} {adresse.rue}", RUE_AU_PLUS))
 
 
 def _euros(centimes: int) -> str:

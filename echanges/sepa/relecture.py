@@ -4,7 +4,7 @@ Everything is checked against what the database says must be paid. One fault is 
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -15,39 +15,78 @@ from lxml import etree
 from schwifty import IBAN
 from schwifty.exceptions import SchwiftyException
 
-from echanges.sepa.caracteres import ADMIS
+from echanges.sepa.caracteres import ADMIS, en_sepa
+from regles.adresse_postale import AdressePostale, FormeAdresse
 from regles.monnaie import formater_euros
 
 NORME = "pain.001.001.09"
 ESPACE = f"urn:iso:std:iso:20022:tech:xsd:{NORME}"
 ABREGE = {"p": ESPACE}
 LIGNES_LIBRES = 2  # of a hybrid address
+IDENTIFIANT_AU_PLUS = 35
 SAMEDI = 5
 
 
 @dataclass(frozen=True, slots=True)
 class PaiementAttendu:
-    """What one reference must pay, in cents, and to which account."""
+    """What a line of the batch must pay, in cents, to which account, and where the payee lives.
 
+    `rang`: that of the line in its batch, from 1. `reference`: the due's, as banks take it.
+    """
+
+    rang: int
+    reference: str
     iban: str
     montant_centimes: int
+    adresse: AdressePostale | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class OrdreAttendu:
-    """What the file of a batch must say. `deja_payees`: the references of earlier files."""
+    """What the file of the batch `lot` (its number) must say. `identifiant`: of the message.
 
+    `deja_payees`: the dues that earlier files pay, `deja_employes`: the identifiers of all their transfers, those that
+    the bank rejected included.
+    """
+
+    lot: str
     identifiant: str
     compte_debite: str
-    paiements: Mapping[str, PaiementAttendu]
+    paiements: Sequence[PaiementAttendu]
     deja_payees: Collection[str]
+    deja_employes: Collection[str]
     exporte_le: date
     fermetures: Collection[date]
+    adresse: FormeAdresse = FormeAdresse.AUCUNE
 
     @property
     def total_centimes(self) -> int:
         """What the file must pay in all, in cents."""
-        return sum(paiement.montant_centimes for paiement in self.paiements.values())
+        return sum(paiement.montant_centimes for paiement in self.paiements)
+
+    def par_identifiant(self) -> dict[str, PaiementAttendu]:
+        """Give each payment by the identifier that its batch and its rank call for."""
+        etape, _, numero = self.lot.rpartition("-lot-")
+        simple = numero.isascii() and numero.isdigit() and all(m.isascii() and m.isalnum() for m in etape.split("-"))
+        attendus = {}
+        for paiement in self.paiements:
+            fin = f"-{paiement.rang:03d}"
+            lisible = f"{etape}-{numero}{fin}"
+            court = simple and len(lisible) <= IDENTIFIANT_AU_PLUS
+            attendus[lisible if court else self.identifiant + fin] = paiement
+        return attendus
+
+
+@dataclass(frozen=True, slots=True)
+class _Lu:
+    """A transfer as read: its label, its amount in cents, the fields of its address in order (None: no address)."""
+
+    identifiant: str
+    iban: str
+    centimes: int
+    devise: str
+    libelle: str
+    adresse: tuple[tuple[str, str], ...] | None
 
 
 def relire(octets: bytes, attendu: OrdreAttendu) -> tuple[str, ...]:
@@ -64,8 +103,13 @@ def relire(octets: bytes, attendu: OrdreAttendu) -> tuple[str, ...]:
     norme = _norme()
     if not norme.validate(document):
         return tuple(f"Ligne {e.line} : hors de la norme {NORME} ({e.message})." for e in norme.error_log)
-    attendues = (_identite, _sommes, _comptes, _paiements, _doublons, _date)
-    fautes = [faute for verification in attendues for faute in verification(document, attendu)]
+    lus = tuple(_virements(document))
+    prevus = attendu.par_identifiant()
+    fautes = [faute for verifier in (_identite, _comptes, _date) for faute in verifier(document, attendu)]
+    fautes += [*_sommes(document, attendu, lus), *_identifiants(attendu, lus)]
+    fautes += [faute for lu in lus for faute in _virement(lu, prevus.get(lu.identifiant), attendu)]
+    absents = prevus.keys() - {lu.identifiant for lu in lus}
+    fautes += [f"{_nom(i, prevus[i])} : dans le lot, absent du fichier." for i in sorted(absents)]
     return (*fautes, *_textes(document), *_adresses(document))
 
 
@@ -79,13 +123,20 @@ def _textes_de(element: etree._Element, chemin: str) -> list[str]:
     return [trouve.text or "" for trouve in element.findall(chemin, ABREGE)]
 
 
-def _virements(document: etree._Element) -> Iterator[tuple[str, str, int, str]]:
-    """Give each transfer as read: reference, account, cents, currency."""
+def _virements(document: etree._Element) -> Iterator[_Lu]:
     for virement in document.iter(f"{{{ESPACE}}}CdtTrfTxInf"):
         (montant,) = (e for e in virement.iter(f"{{{ESPACE}}}InstdAmt", f"{{{ESPACE}}}EqvtAmt"))
-        iban = (_textes_de(virement, "p:CdtrAcct/p:Id/p:IBAN") or [""])[0]
-        reference = _textes_de(virement, "p:PmtId/p:EndToEndId")[0]
-        yield reference, iban, _centimes(montant.text or ""), montant.get("Ccy", "")
+        adresse = virement.find("p:Cdtr/p:PstlAdr", ABREGE)
+        yield _Lu(
+            _textes_de(virement, "p:PmtId/p:EndToEndId")[0],
+            (_textes_de(virement, "p:CdtrAcct/p:Id/p:IBAN") or [""])[0],
+            _centimes(montant.text or ""),
+            montant.get("Ccy", ""),
+            " ".join(_textes_de(virement, "p:RmtInf/p:Ustrd")),
+            None
+            if adresse is None
+            else tuple((etree.QName(e).localname, e.text or "") for e in adresse.iterchildren("{*}*")),
+        )
 
 
 def _centimes(texte: str) -> int:
@@ -101,9 +152,8 @@ def _identite(document: etree._Element, attendu: OrdreAttendu) -> Iterator[str]:
             yield f"L'identifiant {nom} est {', '.join(lus)}, {attendu.identifiant} est attendu."
 
 
-def _sommes(document: etree._Element, attendu: OrdreAttendu) -> Iterator[str]:
-    lus = list(_virements(document))
-    total = sum(centimes for _, _, centimes, _ in lus)
+def _sommes(document: etree._Element, attendu: OrdreAttendu, lus: Sequence[_Lu]) -> Iterator[str]:
+    total = sum(lu.centimes for lu in lus)
     for chemin, ou in ((".//p:GrpHdr", "L'en-tête"), (".//p:PmtInf", "Le bloc de paiement")):
         for nombre in _textes_de(document, f"{chemin}/p:NbOfTxs") or [""]:
             if nombre != str(len(lus)):
@@ -119,38 +169,64 @@ def _comptes(document: etree._Element, attendu: OrdreAttendu) -> Iterator[str]:
     debites = _textes_de(document, ".//p:DbtrAcct/p:Id/p:IBAN")
     if debites != [attendu.compte_debite]:
         yield "Le compte débité n'est pas celui de la Caf."
-    for reference, iban, _, devise in _virements(document):
-        if devise != "EUR":
-            yield f"{reference} : la devise est {devise}, EUR est attendu."
-        try:
-            IBAN(iban, validate_bban=True)
-        except (SchwiftyException, ValueError):
-            yield f"{reference} : l'IBAN ne tient pas (clé de contrôle ou clé RIB)."
 
 
-def _paiements(document: etree._Element, attendu: OrdreAttendu) -> Iterator[str]:
-    lus = {reference: (iban, centimes) for reference, iban, centimes, _ in _virements(document)}
-    for reference in sorted(attendu.paiements.keys() - lus.keys()):
-        yield f"{reference} : dans le lot, absent du fichier."
-    for reference, (iban, centimes) in lus.items():
-        prevu = attendu.paiements.get(reference)
-        if prevu is None:
-            yield f"{reference} : dans le fichier, absent du lot."
-            continue
-        if centimes != prevu.montant_centimes:
-            attendus = formater_euros(prevu.montant_centimes)
-            yield f"{reference} : {formater_euros(centimes)} dans le fichier, {attendus} dans le lot."
-        if iban != prevu.iban:
-            yield f"{reference} : le compte n'est pas celui que le lot a figé."
-
-
-def _doublons(document: etree._Element, attendu: OrdreAttendu) -> Iterator[str]:
-    vues = Counter(reference for reference, *_ in _virements(document))
-    for reference, fois in vues.items():
+def _identifiants(attendu: OrdreAttendu, lus: Sequence[_Lu]) -> Iterator[str]:
+    """No two transfers ever sent share an identifier; the due of a transfer is paid by no earlier one."""
+    for identifiant, fois in Counter(lu.identifiant for lu in lus).items():
         if fois > 1:
-            yield f"{reference} : {fois} fois dans le fichier."
+            yield f"{identifiant} : {fois} fois dans le fichier."
+        if identifiant in attendu.deja_employes:
+            yield f"{identifiant} : identifiant déjà employé par un fichier de virements antérieur."
+    for reference, fois in Counter(paiement.reference for paiement in attendu.paiements).items():
+        if fois > 1:
+            yield f"{reference} : {fois} fois dans le lot."
         if reference in attendu.deja_payees:
-            yield f"{reference} : déjà dans un fichier de virements antérieur."
+            yield f"{reference} : déjà payé par un fichier de virements antérieur."
+
+
+def _nom(identifiant: str, prevu: PaiementAttendu) -> str:
+    return f"{identifiant} ({prevu.reference})"
+
+
+def _virement(lu: _Lu, prevu: PaiementAttendu | None, attendu: OrdreAttendu) -> Iterator[str]:
+    """Hold a transfer to the line of the batch it pays."""
+    if prevu is None:
+        yield f"{lu.identifiant} : dans le fichier, absent du lot."
+        return
+    nom = _nom(lu.identifiant, prevu)
+    if lu.devise != "EUR":
+        yield f"{nom} : la devise est {lu.devise}, EUR est attendu."
+    if lu.centimes != prevu.montant_centimes:
+        attendus = formater_euros(prevu.montant_centimes)
+        yield f"{nom} : {formater_euros(lu.centimes)} dans le fichier, {attendus} dans le lot."
+    if lu.iban != prevu.iban:
+        yield f"{nom} : le compte n'est pas celui que le lot a figé."
+    try:
+        IBAN(lu.iban, validate_bban=True)
+    except (SchwiftyException, ValueError):
+        yield f"{nom} : l'IBAN ne tient pas (clé de contrôle ou clé RIB)."
+    if prevu.reference not in lu.libelle.split():
+        yield f"{nom} : le libellé ne dit pas la référence du dû."
+    yield from _adresse(nom, lu.adresse, prevu.adresse, attendu.adresse)
+
+
+def _adresse(
+    nom: str, lue: tuple[tuple[str, str], ...] | None, connue: AdressePostale | None, forme: FormeAdresse
+) -> Iterator[str]:
+    if forme is FormeAdresse.AUCUNE or connue is None:
+        if lue is not None:
+            pourquoi = "le réglage n'en demande pas" if forme is FormeAdresse.AUCUNE else "le partenaire n'en a pas"
+            yield f"{nom} : le fichier porte une adresse, alors que {pourquoi}."
+        return
+    postal = [("PstCd", connue.code_postal, 16), ("TwnNm", connue.ville, 35), ("Ctry", connue.pays, 2)]
+    if forme is FormeAdresse.HYBRIDE:
+        champs = [*postal, ("AdrLine", f"{connue.numero} {connue.rue}", 70)]
+    else:
+        champs = [("StrtNm", connue.rue, 70), ("BldgNb", connue.numero, 16), *postal]
+    if lue != tuple((champ, en_sepa(texte, longueur)) for champ, texte, longueur in champs if texte):
+        quoi = "manque" if lue is None else "n'est pas celle du partenaire, dans la forme que demande le réglage"
+        yield f"{nom} : l'adresse {quoi}."
 
 
 def _textes(document: etree._Element) -> Iterator[str]:
@@ -168,12 +244,15 @@ def _textes(document: etree._Element) -> Iterator[str]:
 
 
 def _adresses(document: etree._Element) -> Iterator[str]:
-    """Since 15 November 2026 an address is structured or hybrid: its town and country have their own fields."""
+    """Say what no address may be: since 15 November 2026, one whose town and country have no field of their own."""
     for adresse in document.iter(f"{{{ESPACE}}}PstlAdr"):
         if not (_textes_de(adresse, "p:TwnNm") and _textes_de(adresse, "p:Ctry")):
             yield f"Ligne {adresse.sourceline} : une adresse sans ville ni pays dans leurs champs est refusée."
         if len(_textes_de(adresse, "p:AdrLine")) > LIGNES_LIBRES:
             yield f"Ligne {adresse.sourceline} : une adresse a deux lignes libres au plus."
+    portees, attendues = document.findall(".//p:PstlAdr", ABREGE), document.findall(".//p:Cdtr/p:PstlAdr", ABREGE)
+    if len(portees) > len(attendues):
+        yield "Le fichier porte une adresse qui n'est pas celle d'un bénéficiaire."
 
 
 def _date(document: etree._Element, attendu: OrdreAttendu) -> Iterator[str]:

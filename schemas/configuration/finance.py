@@ -10,6 +10,7 @@ from pydantic import Field, StringConstraints, field_validator
 from schwifty import BIC, IBAN
 from schwifty.exceptions import SchwiftyException
 
+from regles.adresse_postale import FormeAdresse
 from schemas.configuration.yaml_strict import ErreurDeConfiguration, ModeleStrict, charger
 
 INCONNU = "inconnu"
@@ -56,10 +57,11 @@ class EmetteurFichier(ModeleStrict):
 
 
 class VirementFichier(ModeleStrict):
-    """How a transfer is asked for. `jours_ouvres`: T2 days from the export to the execution."""
+    """How a transfer is asked for. `jours_ouvres`: T2 days from the export to the execution. `adresse`: the payees'."""
 
     jours_ouvres: Annotated[int, Field(ge=1, le=10)]
     objet: Annotated[str, StringConstraints(pattern=r"^([A-Z]{4})?$")]
+    adresse: FormeAdresse
 
 
 class ComptesFichier(ModeleStrict):
@@ -108,13 +110,20 @@ class ReglagesFinance(ModeleStrict):
         return valeur
 
 
+class _AdresseMontree(ModeleStrict):
+    adresse: FormeAdresse
+
+
 class _Invente(ModeleStrict):
     emetteur: EmetteurFichier
+    virement: _AdresseMontree
     comptes: ComptesFichier
 
 
 def charger_finance(config: Path, *, demonstration: bool) -> ReglagesFinance:
     """Read the settings; the invented account takes the place of the real one in demonstration, and only there.
+
+    The demonstration also chooses how addresses are written, so that they are seen.
 
     Raises:
         ErreurDeConfiguration: at the line of the first fault.
@@ -127,7 +136,8 @@ def charger_finance(config: Path, *, demonstration: bool) -> ReglagesFinance:
         raise ErreurDeConfiguration(
             config / "demonstration" / "finance.yaml", 0, "le nom de l'émetteur inventé dit « DEMONSTRATION »"
         )
-    return lus.model_copy(update={"emetteur": invente.emetteur, "comptes": invente.comptes})
+    virement = lus.virement.model_copy(update={"adresse": invente.virement.adresse})
+    return lus.model_copy(update={"emetteur": invente.emetteur, "virement": virement, "comptes": invente.comptes})
 
 
 @lru_cache

@@ -218,7 +218,10 @@ def test_le_fichier_de_virements_porte_le_lot(ctx: Contexte) -> None:
     assert virements.chemin.name == f"DEMONSTRATION-virements-{ETAPE}-lot-01.xml"
     texte = virements.chemin.read_text(encoding="utf-8")
     assert re.findall(r"<CtrlSum>(.*?)<", texte) == ["300.05", "300.05"]
-    assert re.findall(r"<EndToEndId>(.*?)<", texte) == ["2025-EAJE-S01-02", "2025-EAJE-S02-01"]
+    assert re.findall(r"<EndToEndId>(.*?)<", texte) == [f"{ETAPE}-01-001", f"{ETAPE}-01-002"]
+    assert re.findall(r"<Ustrd>(.*?)<", texte) == [
+        "CAF EAJE 2025 solde S01 2025-EAJE-S01-02", "CAF EAJE 2025 solde S02 2025-EAJE-S02-01",
+    ]  # fmt: skip
     assert "<Dt>2026-03-13</Dt>" in texte
     assert "<Nm>DEMONSTRATION Caf</Nm>" in texte
 
@@ -260,7 +263,7 @@ def test_un_iban_qui_ne_tient_pas_arrete_tout_l_export(ctx: Contexte) -> None:
         )  # fmt: skip
     lot = lot_propose(ctx)
     liberer(ctx, lot, JOUR)
-    with pytest.raises(ActeRefuse, match="2025-EAJE-S05-01 : l'IBAN ne tient pas"):
+    with pytest.raises(ActeRefuse, match=r"\(2025-EAJE-S05-01\) : l'IBAN ne tient pas"):
         exporter_lot(ctx, lot, JOUR)
     assert resume_lot(ctx, lot).etat is EtatLot.LIBERE
     with transaction(ctx.moteur) as session:

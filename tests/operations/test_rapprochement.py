@@ -4,9 +4,12 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 from sqlmodel import select
 
+from echanges.sepa.modele import identifiant_du_lot
 from modeles.base import transaction
+from modeles.migrations.gardes_0007 import GARDES as GARDES_0007
 from modeles.tables import Contact, Courriel, LigneJournal, LigneLot
 from operations.contexte import ActeRefuse, Contexte
 from operations.courriels import envoyer_en_attente
@@ -17,6 +20,8 @@ from operations.lots import proposer_lot, resume_lot
 from operations.rapprochement import BilanRapprochement, rapprocher
 from operations.signatures import transmettre_lot
 from regles.etats import EtatLigne, EtatLot
+from tests.echanges.sepa.test_resultats import groupe, notification, rapport
+from tests.echanges.sepa.test_resultats import transaction as transaction_lue
 from tests.operations.argent import (
     ETAPE,
     JOUR,
@@ -30,6 +35,7 @@ from tests.operations.argent import (
 
 ENTETE = "reference;resultat;code;montant;date\n"
 A, B = "2025-EAJE-S01-02", "2025-EAJE-S02-01"
+A_1, B_1, B_2 = f"{ETAPE}-01-001", f"{ETAPE}-01-002", f"{ETAPE}-02-001"
 
 
 @pytest.fixture
@@ -91,14 +97,97 @@ def test_un_rejet_rend_le_du_a_payer(envoye: tuple[Contexte, int], tmp_path: Pat
     bilan = prendre(ctx, releve(tmp_path, f"{A};payé;;;", f"{B};rejeté;AC04;;"))
     assert (bilan.rejetees, bilan.courriels) == ([(B, 5, "AC04")], 1)
     assert etats(ctx) == [("solde", 30_000, "libere"), ("solde", 5, "du")]
-    suivant = proposer_lot(ctx, ETAPE, PROPOSE, JOUR)
-    assert suivant is not None
+    suivant = renvoyer(ctx)
     assert resume_lot(ctx, suivant).total_centimes == 5
-    liberer(ctx, suivant)
-    exporter_lot(ctx, suivant, JOUR)
-    transmettre_lot(ctx, suivant, LIBERE, JOUR)
-    assert prendre(ctx, releve(tmp_path, f"{B};payé;;0,05;20/03/2026")).payees == [(B, 5, "")]
+    assert prendre(ctx, releve(tmp_path, f"{B_2};payé;;0,05;20/03/2026")).payees == [(B, 5, "")]
     assert {resume_lot(ctx, n).etat for n in (lot, suivant)} == {EtatLot.EXECUTE}
+
+
+def renvoyer(ctx: Contexte) -> int:
+    """Pay again, in a batch of its own, what the bank rejected."""
+    lot = proposer_lot(ctx, ETAPE, PROPOSE, JOUR)
+    assert lot is not None
+    liberer(ctx, lot)
+    exporter_lot(ctx, lot, JOUR)
+    transmettre_lot(ctx, lot, LIBERE, JOUR)
+    return lot
+
+
+def debits(dossier: Path, *references: str) -> Path:
+    """A camt.054, which does not say which order it answers."""
+    fichier = dossier / "camt.xml"
+    fichier.write_bytes(
+        notification(*(f"<TxDtls><Refs><EndToEndId>{nom}</EndToEndId></Refs></TxDtls>" for nom in references))
+    )
+    return fichier
+
+
+def test_la_banque_repond_par_l_identifiant_de_chaque_envoi(envoye: tuple[Contexte, int], tmp_path: Path) -> None:
+    ctx, _ = envoye
+    numero = resume_lot(ctx, 1).numero
+    rejet = tmp_path / "r.xml"
+    entete = groupe().replace("CAF-1", identifiant_du_lot(numero))
+    rejet.write_bytes(rapport(entete + transaction_lue(B_1, "RJCT", "AC04", "0.05")))
+    assert prendre(ctx, rejet).rejetees == [(B, 5, "AC04")]
+    renvoyer(ctx)
+    encore = tmp_path / "encore.xml"
+    encore.write_bytes(rejet.read_bytes() + b"<!-- the same, told later -->")
+    bilan = prendre(ctx, encore)
+    assert (bilan.rejetees, bilan.deja) == ([], 1)
+    bilan = prendre(ctx, debits(tmp_path, A_1, B_2, B_1, B))
+    assert bilan.payees == [(A, 30_000, ""), (B, 5, "")]
+    paye_apres_rejet, inconnu = bilan.a_regarder
+    assert f"{B_1} ({B}), payé selon la banque, après avoir été noté rejeté" in paye_apres_rejet
+    assert f"« {B} » n'est la référence d'aucun virement" in inconnu
+
+
+def test_la_reference_d_un_du_envoye_deux_fois_ne_dit_pas_lequel(envoye: tuple[Contexte, int], tmp_path: Path) -> None:
+    ctx, _ = envoye
+    prendre(ctx, releve(tmp_path, f"{A};payé;;;", f"{B};rejeté;AC04;;"))
+    renvoyer(ctx)
+    for sort in ("payé;", "rejeté;AC04"):
+        bilan = prendre(ctx, releve(tmp_path, f"{B};{sort};;"))
+        assert (bilan.payees, bilan.rejetees, bilan.attendues) == ([], [], 1)
+        assert bilan.a_regarder == [
+            f"ligne 2 : « {B} » a été envoyé 2 fois : {B_1} (lot {ETAPE}-lot-01, rejeté) ; {B_2} (lot {ETAPE}-lot-02, "
+            "sans résultat). Écrivez à la place l'identifiant du virement que la banque nomme."
+        ]
+
+
+@pytest.fixture
+def d_avant(envoye: tuple[Contexte, int]) -> Contexte:
+    """The same batch as if exported before transfers had an identifier: none on its lines."""
+    ctx, _ = envoye
+    with ctx.moteur.begin() as connexion:
+        dialecte = connexion.dialect.name
+        (garde,) = [g for g in GARDES_0007 if g.moment == "UPDATE"]
+        for instruction in garde.retrait(dialecte):
+            connexion.execute(text(instruction))
+        connexion.execute(text("UPDATE lignelot SET bout_en_bout = NULL"))
+        for instruction in garde.sql(dialecte):
+            connexion.execute(text(instruction))
+    return ctx
+
+
+def test_un_lot_exporte_avant_trouve_encore_ses_resultats(d_avant: Contexte, tmp_path: Path) -> None:
+    rejet = tmp_path / "r.xml"
+    entete = groupe().replace("CAF-1", identifiant_du_lot(resume_lot(d_avant, 1).numero))
+    rejet.write_bytes(rapport(entete + transaction_lue(B, "RJCT", "AC04", "0.05")))
+    assert prendre(d_avant, rejet).rejetees == [(B, 5, "AC04")]
+    suivant = renvoyer(d_avant)
+    assert [r.name for r in (d_avant.reglages.var / "exports" / f"{ETAPE}-lot-02").glob("*virements*")]
+    camt = prendre(d_avant, debits(tmp_path, A, B))
+    assert camt.payees == [(A, 30_000, "")]
+    assert "payé selon la banque, après avoir été noté rejeté" in camt.a_regarder[0]
+    (ambigu,) = prendre(d_avant, releve(tmp_path, f"{B};payé;;;")).a_regarder
+    assert f"{B} (lot {ETAPE}-lot-01, rejeté) ; {B_2} (lot" in ambigu
+    assert prendre(d_avant, debits(tmp_path, B_2)).payees == [(B, 5, "")]
+    assert resume_lot(d_avant, suivant).etat is EtatLot.EXECUTE
+
+
+def test_un_du_se_tape_avec_ou_sans_les_traits_de_la_banque(envoye: tuple[Contexte, int], tmp_path: Path) -> None:
+    ctx, _ = envoye
+    assert prendre(ctx, releve(tmp_path, f"{A.replace('-', '_')};payé;;;")).payees == [(A, 30_000, "")]
 
 
 @pytest.mark.parametrize(
@@ -129,8 +218,6 @@ def test_un_retour_apres_paiement_attend_une_personne(envoye: tuple[Contexte, in
 
 
 def test_un_ordre_refuse_en_entier_rend_tout(envoye: tuple[Contexte, int], tmp_path: Path) -> None:
-    from echanges.sepa.modele import identifiant_du_lot
-
     ctx, lot = envoye
     numero = identifiant_du_lot(resume_lot(ctx, lot).numero)
     fichier = tmp_path / "r.xml"

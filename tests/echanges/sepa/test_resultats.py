@@ -91,7 +91,7 @@ def test_un_csv(encodage: str) -> None:
         ("reference;resultat;code;montant;date\nA;payé;;;31/02/2026\n".encode(), "n'est pas une date"),
         ("reference;resultat;code;montant;date\nA;payé;;dix;\n".encode(), "« dix » n'est pas un montant"),
         ("reference;resultat;code;montant;date\nA;payé;;;;trop\n".encode(), "« payé » ou « rejeté » est attendu"),
-        (b"x" * (20 * 2**20 + 1), "dépasse 20 Mo"),
+        pytest.param(b"x" * (20 * 2**20 + 1), "dépasse 20 Mo", id="trop gros"),
     ],
 )  # fmt: skip
 def test_ce_qui_ne_se_lit_pas_est_refuse(octets: bytes, phrase: str) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from regles.adresse_postale import FormeAdresse
 from regles.dates import jours_ouvres_apres
 from schemas.configuration.finance import charger_finance, fermetures_t2
 from schemas.configuration.reglages import RACINE
@@ -25,6 +26,8 @@ def test_le_compte_de_la_caf_est_inconnu_hors_demonstration(config: Path) -> Non
     invente = charger_finance(config, demonstration=True).emetteur
     assert invente.est_connu
     assert (invente.nom, invente.bic_connu) == ("DEMONSTRATION Caf", "")
+    assert charger_finance(config, demonstration=False).virement.adresse is FormeAdresse.AUCUNE
+    assert charger_finance(config, demonstration=True).virement.adresse is FormeAdresse.STRUCTUREE
     assert not charger_finance(config, demonstration=False).comptes.sont_connus
     assert charger_finance(config, demonstration=True).comptes.sont_connus
 
@@ -36,6 +39,12 @@ def test_le_compte_de_la_caf_est_inconnu_hors_demonstration(config: Path) -> Non
         ("bic: inconnu", "bic: AGRI", "ce BIC n'a pas la forme"),
         ("jours_ouvres: 1 ", "jours_ouvres: 0 ", "jours_ouvres"),
         ('objet: ""', "objet: subs", "objet"),
+        (
+            "adresse: aucune",
+            "adresse: libre",
+            "« libre » n'est pas admis ; attendu : 'aucune', 'structuree' ou 'hybride'",
+        ),
+        ("  adresse: aucune", "", "clé manquante : « virement.adresse »"),
         ("{defaut: inconnu}", "{EAJE: '656'}", "« defaut » est attendu"),
         ("tiers: inconnu", "tiers: '=1+1'", "tiers"),
     ],
