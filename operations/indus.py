@@ -94,12 +94,13 @@ def imputer(
     return trouvees
 
 
-def retenues_actuelles(contexte: Contexte, session: Session, ligne: LigneLot) -> bool:
-    """Whether every indu withheld on a line still stands: its right is the last one, or it was begun elsewhere."""
-    return all(
-        recouvre(session, indu.id or 0) > part.montant_centimes or _tient_toujours(contexte, session, indu)
+def retenues_perimees(contexte: Contexte, session: Session, ligne: LigneLot) -> list[str]:
+    """Give the indus withheld on a line that no longer stand: not begun elsewhere, their right is not the last one."""
+    return [
+        indu.reference
         for part, indu in retenues_de_la_ligne(session, ligne.id or 0)
-    )
+        if recouvre(session, indu.id or 0) <= part.montant_centimes and not _tient_toujours(contexte, session, indu)
+    ]
 
 
 def _tient_toujours(contexte: Contexte, session: Session, indu: Versement) -> bool:

@@ -18,7 +18,7 @@ from modeles.tables import Declaration, Lot
 from modeles.transitions import Acte, passer
 from operations.codes import exiger_code
 from operations.contexte import ActeRefuse, Contexte
-from operations.indus import retenues_actuelles, rouvrir_les_indus, solder_les_indus
+from operations.indus import retenues_perimees, rouvrir_les_indus, solder_les_indus
 from operations.lots import DECISION_REFUSEE, lot_ou_refus, resume_lot
 from operations.paiements import defauts_de_paiement, est_actuel
 from operations.resultats import conclure
@@ -246,12 +246,13 @@ def _exiger_payable(contexte: Contexte, session: Session, lot: Lot, jour: date) 
 
 def _exiger_actuel(contexte: Contexte, session: Session, lot: Lot) -> None:
     """Refuse to sign what a correction, a recomputation or another mode has overtaken since the proposal."""
-    perimees = [
-        structure.code
-        for ligne, _, structure, _, droit in lignes_du_lot(session, lot.id or 0)
-        if not est_actuel(contexte, session, session.get_one(Declaration, droit.declaration_id), droit)
-        or not retenues_actuelles(contexte, session, ligne)
-    ]
+    perimees = []
+    for ligne, _, structure, _, droit in lignes_du_lot(session, lot.id or 0):
+        indus = retenues_perimees(contexte, session, ligne)
+        if not est_actuel(contexte, session, session.get_one(Declaration, droit.declaration_id), droit):
+            perimees.append(structure.code)
+        elif indus:
+            perimees.append(f"{structure.code} (indu retenu sur son versement : {', '.join(indus)})")
     if perimees:
         raise ActeRefuse(
             f"Depuis la proposition du lot {lot.numero}, le droit a changé ou n'est plus payable pour "

@@ -153,7 +153,7 @@ def test_un_indu_dont_le_droit_est_corrige_n_est_plus_retenu(ctx: Contexte) -> N
 def test_un_lot_qui_retient_un_indu_corrige_ne_se_libere_pas(ctx: Contexte) -> None:
     lot = proposer(ctx)
     corriger_le_reel(ctx)
-    with pytest.raises(ActeRefuse, match="le droit a changé"):
+    with pytest.raises(ActeRefuse, match=rf"le droit a changé .* pour S02 \(indu retenu sur son versement : {INDU}\)"):
         liberer(ctx, lot, LENDEMAIN)
 
 
