@@ -12,7 +12,7 @@ from operations.contexte import ActeRefuse, Contexte
 from regles.agenda import evenements
 from regles.calendrier import Calendrier, Etape, PlanRelances, ouverture_prevue
 from schemas.configuration.calendrier import charger_calendrier, fautes_du_calendrier
-from schemas.configuration.demarches import charger_demarches
+from schemas.configuration.demarches import charger_demarches, courriels_de_trop
 from schemas.configuration.yaml_strict import ErreurDeConfiguration
 
 
@@ -111,14 +111,12 @@ def verifier_calendriers(
 
 
 def _fautes_des_demarches(contexte: Contexte, fichiers: Iterable[Path]) -> list[ErreurDeConfiguration]:
-    """Give what config/demarches.yaml says of a step or a prestation that these calendars would not hold."""
+    """Give what config/demarches.yaml says that these calendars would not hold, and what would write too often."""
     lus = [charger_calendrier(fichier) for fichier in fichiers]
+    demarches = contexte.reglages.config / "demarches.yaml"
+    etapes = {etape.id: etape for lu in lus for etape in lu.etapes}
     try:
-        charger_demarches(
-            contexte.reglages.config / "demarches.yaml",
-            {etape.id: etape for lu in lus for etape in lu.etapes},
-            {code for lu in lus for code, _ in lu.prestations},
-        )
+        lues = charger_demarches(demarches, etapes, {code for lu in lus for code, _ in lu.prestations})
     except ErreurDeConfiguration as faute:
         return [faute]
-    return []
+    return list(courriels_de_trop(demarches, lues, etapes.values()))

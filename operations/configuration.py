@@ -5,17 +5,18 @@ from pathlib import Path
 
 from operations.contexte import ActeRefuse, Contexte
 from regles.baremes import Bareme
-from regles.calendrier import COURRIELS_AU_PLUS, Calendrier, Etape, NatureEtape, PlanRelances, compter_courriels
+from regles.calendrier import Calendrier, Etape, NatureEtape, PlanRelances
 from regles.champs import Formulaire
 from regles.demarches import Demarche
 from schemas.configuration.baremes import charger_bareme
 from schemas.configuration.calendrier import charger_calendriers
-from schemas.configuration.demarches import Demarches, FichiersFichier, charger_demarches
+from schemas.configuration.demarches import Demarches, FichiersFichier, charger_demarches, courriels_de_trop
 from schemas.configuration.filoue import ReglagesFiloue, charger_filoue
 from schemas.configuration.finance import ReglagesFinance, charger_finance
 from schemas.configuration.formulaires import charger_formulaire
 from schemas.configuration.prestations import RegistrePrestations, charger_prestations
-from schemas.configuration.yaml_strict import ErreurDeConfiguration, charger
+from schemas.configuration.reglages import Reglages
+from schemas.configuration.yaml_strict import charger
 
 CANAL_COLLECTE = "AFAS"  # the answers of the other channels are kept by hand
 
@@ -96,17 +97,9 @@ def _demarches(config: Path) -> dict[str, Demarche]:
     prestations = {code for calendrier in _calendriers(config) for code, _ in calendrier.prestations}
     fichier = config / "demarches.yaml"
     lues = charger_demarches(fichier, etapes, prestations)
-    demarches = {identifiant: lues.demarche(etape) for identifiant, etape in etapes.items()}
-    for identifiant, demarche in demarches.items():
-        nombre = compter_courriels(etapes[identifiant], demarche.plan)
-        if nombre > COURRIELS_AU_PLUS:
-            raise ErreurDeConfiguration(
-                fichier,
-                0,
-                f"« decalages » ferait {nombre} courriels automatiques pour « {identifiant} », ouverture et dernière "
-                f"relance du calendrier comprises : {COURRIELS_AU_PLUS} au plus. Retirez une relance.",
-            )
-    return demarches
+    for faute in courriels_de_trop(fichier, lues, etapes.values()):
+        raise faute
+    return {identifiant: lues.demarche(etape) for identifiant, etape in etapes.items()}
 
 
 def demarche(contexte: Contexte, reglee: Etape) -> Demarche:
@@ -145,6 +138,11 @@ def _finance(config: Path, demonstration: bool) -> ReglagesFinance:
 def reglages_finance(contexte: Contexte) -> ReglagesFinance:
     """Give the account that pays and how transfers are asked for."""
     return _finance(contexte.reglages.config, contexte.reglages.demonstration)
+
+
+def motifs_de_suspension(reglages: Reglages) -> dict[str, str]:
+    """Give the motives for which a due may be suspended: what each code means."""
+    return {m.code: m.libelle for m in _finance(reglages.config, reglages.demonstration).motifs_de_suspension}
 
 
 def bareme(contexte: Contexte) -> Bareme:

@@ -1,7 +1,7 @@
 """How the steps are run, as data: config/demarches.yaml, a step's own words over its nature's over the default."""
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import date, time
 from functools import lru_cache
 from pathlib import Path
@@ -10,9 +10,9 @@ from typing import Annotated, Any, Literal, Self
 import holidays
 from pydantic import Field, StringConstraints, ValidationInfo, field_validator, model_validator
 
-from regles.calendrier import Etape, NatureEtape, PlanRelances
+from regles.calendrier import COURRIELS_AU_PLUS, Etape, NatureEtape, PlanRelances, compter_courriels
 from regles.demarches import Audience, Demarche, Mots, PieceAttendue
-from schemas.configuration.yaml_strict import ErreurDeConfiguration, ModeleStrict, charger, lire_yaml
+from schemas.configuration.yaml_strict import Chemin, ErreurDeConfiguration, ModeleStrict, charger, lire_yaml
 
 RELANCES_AU_PLUS = 3
 ROLES = ("administrateur", "direction", "petite_enfance", "comptabilite", "correspondant")
@@ -220,3 +220,29 @@ def charger_demarches(fichier: Path, etapes: Mapping[str, Etape], prestations: C
                 if code not in prestations:
                     refuser(f"prestation inconnue : « {code} »", *chemin)
     return lu
+
+
+def courriels_de_trop(fichier: Path, lues: Demarches, etapes: Iterable[Etape]) -> Iterator[ErreurDeConfiguration]:
+    """Give each step that would write too often to who never answers, at the line of the reminders it takes."""
+    _, lignes = lire_yaml(fichier)
+    for etape in etapes:
+        plan = lues.demarche(etape).plan
+        nombre = compter_courriels(etape, plan)
+        if nombre > COURRIELS_AU_PLUS:
+            publiee = f" et la relance publiée du {etape.derniere_relance:%d/%m/%Y}" if etape.derniere_relance else ""
+            raison = (
+                f"« decalages » ({', '.join(map(str, plan.decalages))}) ferait {nombre} courriels automatiques pour "
+                f"« {etape.id} », avec son ouverture{publiee} : {COURRIELS_AU_PLUS} au plus. Retirez une relance."
+            )
+            yield ErreurDeConfiguration(fichier, lignes.get(_ou_sont_dits(lues, etape), 0), raison)
+
+
+def _ou_sont_dits(lues: Demarches, etape: Etape) -> Chemin:
+    """Give where the reminders of a step are said: of it alone, of its nature, or by default."""
+    parts: tuple[tuple[Chemin, DemarcheFichier | None], ...] = (
+        (("etapes", etape.id), lues.etapes.get(etape.id)),
+        (("natures", etape.nature.value), lues.natures.get(etape.nature)),
+        (("defaut",), lues.defaut),
+    )
+    ou = next(chemin for chemin, dite in parts if dite is not None and dite.relances.decalages is not None)
+    return (*ou, "relances", "decalages")

@@ -181,3 +181,31 @@ def test_verifier_lit_aussi_les_demarches(copie: Path) -> None:
     code, sortie, _ = lancer("verifier")
     assert code == 1
     assert "aucun calendrier ne porte l'étape « bilans-pdn-2052 »" in sortie
+
+
+def test_verifier_compte_les_courriels_automatiques(terminal: Contexte, tmp_path: Path) -> None:
+    """A last reminder of the calendar comes on top of the opening and of the three that bilans take."""
+    fichier = tmp_path / "2026.yaml"
+    texte = PUBLIE.read_text(encoding="utf-8")
+    suite = "limite: 2026-05-28\n    derniere_relance: 2026-06-03\n    limite_finale: 2026-06-07"
+    fichier.write_text(texte.replace("limite: 2026-05-28", suite), encoding="utf-8")
+    code, sortie, _ = lancer("verifier", str(fichier))
+    demarches = (PUBLIE.parent.parent / "demarches.yaml").read_text(encoding="utf-8").splitlines()
+    ligne = next(rang for rang, dite in enumerate(demarches, start=1) if "ouverture: -45" in dite)
+    assert code == 1
+    assert sortie.splitlines()[0] == (
+        f"demarches.yaml, ligne {ligne} : « decalages » (-14, -3, 1) ferait 5 courriels automatiques pour "
+        "« bilans-rpe-2025 », avec son ouverture et la relance publiée du 03/06/2026 : 4 au plus. Retirez une relance."
+    )
+
+
+def test_verifier_compte_aussi_ce_que_les_demarches_en_place_enverraient(copie: Path) -> None:
+    calendrier, demarches = copie / "2026.yaml", copie.parent / "demarches.yaml"
+    texte = calendrier.read_text(encoding="utf-8")
+    calendrier.write_text(texte.replace("derniere_relance: 2026-01-04", "derniere_relance: 2026-01-08"), "utf-8")
+    assert lancer("verifier")[0] == 0
+    dites = demarches.read_text(encoding="utf-8")
+    demarches.write_text(dites.replace("{decalages: [-7, 1], h", "{decalages: [-14, -7, 1], h"), encoding="utf-8")
+    code, sortie, _ = lancer("verifier")
+    assert (code, sortie.count("5 courriels automatiques pour « previsionnels-2026-a »")) == (1, 1)
+    assert sortie.endswith("1 faute(s) à corriger.\n")
