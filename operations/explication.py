@@ -64,7 +64,8 @@ class FichierDepose:
 class LotDuVersement:
     """The batch that pays: who, when, to which account (masked), what was withheld for which indus, and its files.
 
-    `ligne`: what became of the payment in it, with the bank's code when it was rejected.
+    `ligne`: what became of the payment in it, with the bank's code when it was rejected. `virement`: what the bank calls
+    its transfer (EndToEndId), "" when it is the reference of the due, or nothing left.
     """
 
     numero: str
@@ -77,6 +78,7 @@ class LotDuVersement:
     decide_le: str
     ligne: str
     code_rejet: str
+    virement: str
     net_centimes: int
     retenues: tuple[tuple[str, int], ...]
     compte: str
@@ -239,6 +241,7 @@ def _lot(session: Session, versement: Versement) -> LotDuVersement | None:
         decide_le=_jour(lot.decide_le.astimezone(PARIS).date()) if lot.decide_le else "",
         ligne=ligne.etat.value,
         code_rejet=ligne.code_rejet,
+        virement=ligne.bout_en_bout or "",
         net_centimes=ligne.montant_centimes,
         retenues=tuple((i.reference, r.montant_centimes) for r, i in retenues_de_la_ligne(session, ligne.id or 0)),
         compte=masquer(compte.iban) if compte else "",

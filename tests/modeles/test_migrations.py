@@ -173,6 +173,8 @@ def test_la_sixieme_version_garde_les_lots_decides_a_deux(cinquieme: Engine) -> 
             ("refuse", None, "a.leroy"),
         ]
         assert connexion.execute(text("SELECT DISTINCT etat, code_rejet FROM lignelot")).one() == ("en_attente", "")
+        assert connexion.execute(text("SELECT bout_en_bout FROM lignelot")).scalars().all() == [None] * len(RANGS)
+        assert connexion.execute(text("SELECT code, rue, ville FROM partenaire")).one() == ("P1", None, None)
 
 
 @pytest.mark.parametrize(
@@ -184,6 +186,8 @@ def test_la_sixieme_version_garde_les_lots_decides_a_deux(cinquieme: Engine) -> 
         ("UPDATE lot SET etat = 'n''importe quoi' WHERE id = 1", "interdit"),
         ("UPDATE lignelot SET etat = 'payee', resultat_le = '2026-03-05' WHERE id = 3", "d'un lot transmis"),
         ("UPDATE versement SET montant_centimes = 1 WHERE id = 1", "ne change que"),
+        ("UPDATE lignelot SET bout_en_bout = 'L3-001' WHERE id = 3", "à l'export de son lot"),
+        ("UPDATE partenaire SET ville = 'Chaumont'", "adresse_entiere"),
         ("UPDATE versement SET etat = 'du' WHERE id = 3", "définitif"),
         ("UPDATE structure SET partenaire_id = 9", "ne change pas de gestionnaire"),
         ("DELETE FROM recouvrement", "ne se modifie"),

@@ -86,6 +86,7 @@ def test_un_solde_remonte_jusqu_au_fichier_et_aux_personnes(paye: Contexte, tmp_
     assert "&lt;b&gt;réel&lt;/b&gt;.xlsx" in texte
     assert iban_invente(1) not in texte
     assert "DÉMONSTRATION" in texte
+    assert f"{ETAPE}-01-001" in texte
     assert all(empreinte in texte for _, empreinte in lue.lot.fichiers)
     assert lue.tete_du_journal in texte
 
