@@ -1,10 +1,15 @@
 """Commands of the mails that a step sends: who would be written to, opening it, sending what waits."""
 
-from typing import Annotated
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from operations.contexte import contexte
+from regles.dates import en_chiffres
+
+if TYPE_CHECKING:
+    from operations.destinataires import DestinatairePrevu
 
 
 def apercu(
@@ -15,15 +20,22 @@ def apercu(
     from operations.relances import apercu as operation
 
     prevu = operation(contexte(), etape, rang)
-    for personne in prevu.destinataires:
+    _montrer(prevu.destinataires, prevu.sans_contact)
+    if prevu.a_la_main:
+        typer.echo(f"À tenir à la main : {', '.join(prevu.a_la_main)}.")
+    for delai in prevu.delais:
+        typer.echo(f"\nDélai n° {delai.numero}, jusqu'au {en_chiffres(delai.limite)}, le {en_chiffres(delai.le)} :")
+        _montrer(delai.destinataires, delai.sans_contact)
+
+
+def _montrer(destinataires: "Sequence[DestinatairePrevu]", sans_contact: Sequence[str]) -> None:
+    for personne in destinataires:
         typer.echo(f"{personne.nom} <{personne.adresse}>")
         for code, nom in personne.structures:
             typer.echo(f"    {code}  {nom}")
-    typer.echo(f"{len(prevu.destinataires)} courriel(s).")
-    if prevu.sans_contact:
-        typer.echo(f"Sans contact : {', '.join(prevu.sans_contact)}.")
-    if prevu.a_la_main:
-        typer.echo(f"À tenir à la main : {', '.join(prevu.a_la_main)}.")
+    typer.echo(f"{len(destinataires)} courriel(s).")
+    if sans_contact:
+        typer.echo(f"Sans contact : {', '.join(sans_contact)}.")
 
 
 def ouvrir(

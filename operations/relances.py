@@ -38,14 +38,29 @@ JAMAIS_OUVERTE = "personne n'a ouvert la campagne, dont le calendrier ne donne p
 
 
 @dataclass(frozen=True, slots=True)
+class ApercuDelai:
+    """Who the reminder of an extension, planned on a day, would be written to; `limite` is its own."""
+
+    numero: int
+    limite: date
+    le: date
+    destinataires: tuple[DestinatairePrevu, ...]
+    sans_contact: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Apercu:
-    """Who an opening (rank 0) or a reminder would be written to, if it left now."""
+    """Who an opening (rank 0) or a reminder would be written to, if it left now.
+
+    `delais`: the reminder of the same rank of each extension that stands, on its own dates, for who still owes.
+    """
 
     etape: str
     rang: int
     destinataires: tuple[DestinatairePrevu, ...]
     sans_contact: tuple[str, ...]
     a_la_main: tuple[str, ...]
+    delais: tuple[ApercuDelai, ...] = ()
 
 
 class _DejaJouee(Exception):
@@ -250,7 +265,7 @@ def _deja_jouee(session: Session, action: ActionDatee) -> ActionJouee | None:
 
 
 def apercu(contexte: Contexte, identifiant: str, rang: int, jour: date | None = None) -> Apercu:
-    """Say who would be written to: the opening when `rang` is 0, else the reminder of that rank.
+    """Say who would be written to: the opening when `rang` is 0, else the reminder of that rank, extensions included.
 
     Raises:
         ActeRefuse: unknown step, or a rank that its calendar does not hold.
@@ -260,7 +275,21 @@ def apercu(contexte: Contexte, identifiant: str, rang: int, jour: date | None = 
     action = _action(contexte, identifiant, Verbe.RELANCER if rang else Verbe.OUVRIR, rang, jour)
     with transaction(contexte.moteur) as session:
         vers = destinataires(contexte, session, reglee, action)
-    return Apercu(identifiant, rang, vers.prevus, vers.sans_contact, pas_collectees(contexte, reglee))
+        delais = _apercu_des_delais(contexte, session, reglee, rang)
+    return Apercu(identifiant, rang, vers.prevus, vers.sans_contact, pas_collectees(contexte, reglee), delais)
+
+
+def _apercu_des_delais(contexte: Contexte, session: Session, reglee: Etape, rang: int) -> tuple[ApercuDelai, ...]:
+    prevus = []
+    for prolongation in prolongations_par_etape(session).get(reglee.id, ()):
+        for action in _actions_du_fil(contexte, session, reglee, prolongation.id or 0):
+            if action.verbe is not Verbe.RELANCER or action.rang != rang:
+                continue
+            vers = destinataires(contexte, session, reglee, action)
+            if vers.nombre:
+                le = action.le.date()
+                prevus.append(ApercuDelai(action.prolongation, prolongation.limite, le, vers.prevus, vers.sans_contact))
+    return tuple(prevus)
 
 
 def _sauter(session: Session, action: ActionDatee, instant: datetime, par: str, motif: str) -> BilanAction:

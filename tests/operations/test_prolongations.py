@@ -13,13 +13,13 @@ from operations.courriels import envoyer_en_attente
 from operations.dossiers import recevoir
 from operations.prolongations import donner_un_delai, prevoir_prolongation
 from operations.reception import enregistrer_arrivees, instruire
-from operations.relances import clore, ouvrir, relancer
+from operations.relances import apercu, clore, ouvrir, relancer
 from operations.suites import lister_suites
 from operations.taches import lister
 from regles.etats import EtatDepot
 from tests.fabrique import classeur, deposer_octets, poser_structure
 from tests.operations.dossiers_exemple import PAR, RPE, installer_les_dossiers, rattraper, vu
-from tests.operations.reseau_exemple import ETAPE, courriels, installer, message, texte
+from tests.operations.reseau_exemple import ETAPE, courriels, installer, message, repondre, texte
 
 # reels-2025-a: 8/02 to 27/02/2026, closed on 10/03.
 OUVERTURE, AVANT, APRES, CLOTURE = date(2026, 2, 8), date(2026, 2, 20), date(2026, 2, 28), date(2026, 3, 10)
@@ -163,6 +163,23 @@ def test_l_apercu_d_un_delai_n_ecrit_rien(ctx: Contexte) -> None:
     assert "aurait jusqu'au vendredi 20" in prevu.message
     with transaction(ctx.moteur) as session:
         assert session.exec(select(Prolongation)).all() == []
+
+
+def test_l_apercu_d_une_relance_montre_aussi_celles_des_delais(ctx: Contexte) -> None:
+    ouvrir(ctx, ETAPE, OUVERTURE)
+    donner_un_delai(ctx, ETAPE, "S3", DELAI, PAR, MOTIF, AVANT)
+    donner_un_delai(ctx, ETAPE, "S4", date(2026, 4, 10), PAR, MOTIF, DONNE)
+    prevu = apercu(ctx, ETAPE, 1, DONNE)
+    assert {code for p in prevu.destinataires for code, _ in p.structures} == {"S1", "S2", "S5"}
+    premier, second = prevu.delais
+    assert (premier.numero, premier.limite, premier.le) == (1, DELAI, RELANCE_AVANT)
+    assert [(p.adresse, p.structures) for p in premier.destinataires] == [
+        (adresse, (("S3", "Crèche S3"),)) for adresse in ("bao@langres.example", "cleo@langres.example")
+    ]
+    assert (second.numero, second.destinataires, second.sans_contact) == (2, (), ("P3 Ville P3",))
+    repondre(ctx, "S3")
+    assert [d.numero for d in apercu(ctx, ETAPE, 2, DONNE).delais] == [2]
+    assert apercu(ctx, ETAPE, 0, DONNE).delais == ()  # the mail that gives the time stands for an opening
 
 
 @pytest.mark.parametrize(
