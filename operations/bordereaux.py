@@ -1,11 +1,13 @@
 """What the bordereau of a batch says: read once for all its lines."""
 
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from sqlmodel import Session, col, select
 
 from echanges.bordereau import Annexes, EnteteBordereau, LigneBordereau
 from echanges.ecarts import LigneEcart
+from echanges.suspendus import LigneSuspendue
 from modeles.requetes_argent import lignes_du_lot
 from modeles.requetes_lots import (
     comptes_du_lot,
@@ -16,21 +18,25 @@ from modeles.requetes_lots import (
     paiements_anterieurs,
     validations,
 )
+from modeles.requetes_suspensions import suspendus_de_l_etape, suspensions_levees
 from modeles.tables import LigneJournal, LigneLot, Lot, Versement
 from operations.droits import periode_de
 from operations.indus import lignes_de_la_balance
 from regles.calendrier import PARIS
 from regles.comptes import masquer
+from regles.dates import en_chiffres
 
 DEBUT_D_EMPREINTE = 12
+Motifs = Mapping[str, str]  # what each code of suspension means
 
 
-def lire_bordereau(session: Session, lot: Lot) -> tuple[EnteteBordereau, list[LigneBordereau]]:
+def lire_bordereau(session: Session, lot: Lot, motifs: Motifs) -> tuple[EnteteBordereau, list[LigneBordereau]]:
     """Give the head of a batch's bordereau and its lines, by structure code."""
     lues = lignes_du_lot(session, lot.id or 0)
     periodes = {s.id or 0: periode_de(s, v.exercice) for _, v, s, *_ in lues}
     conventions = conventions_des_structures_au(session, {s: periode.au for s, periode in periodes.items()})
-    verses = deja_verses(session, [v.id or 0 for _, v, *_ in lues])
+    versements = [v.id or 0 for _, v, *_ in lues]
+    verses, suspensions = deja_verses(session, versements), _suspensions(session, versements, motifs)
     comptes, payes = comptes_du_lot(session, lot.id or 0), comptes_payes_avant(session, lot)
     declarations = [droit.declaration_id for *_, droit in lues]
     depots, valides = empreintes_des_depots(session, declarations), validations(session, declarations)
@@ -60,6 +66,7 @@ def lire_bordereau(session: Session, lot: Lot) -> tuple[EnteteBordereau, list[Li
                 service_fait=_service_fait(valides.get(droit.declaration_id)),
                 piece=depots.get(droit.declaration_id, "")[:DEBUT_D_EMPREINTE],
                 connu_le=f"{droit.connu_le:%d/%m/%Y}",
+                suspension=suspensions.get(versement.id or 0, ""),
             )
         )
     return _entete(session, lot), lignes
@@ -81,7 +88,7 @@ def _entete(session: Session, lot: Lot) -> EnteteBordereau:
 
 
 def _jour(instant: datetime | None) -> str:
-    return "" if instant is None else f"{instant.astimezone(PARIS):%d/%m/%Y}"
+    return "" if instant is None else en_chiffres(instant.astimezone(PARIS).date())
 
 
 def _service_fait(ligne: LigneJournal | None) -> str:
@@ -89,8 +96,19 @@ def _service_fait(ligne: LigneJournal | None) -> str:
     return "" if ligne is None else f"validé par {ligne.par} le {ligne.le.astimezone(PARIS):%d/%m/%Y}"
 
 
-def lire_annexes(session: Session, lot: Lot, instant: datetime) -> Annexes:
-    """Give the other sheets of a batch's workbook: what changes since the last payments, and the indus of the day."""
+def _suspensions(session: Session, versements: Collection[int], motifs: Motifs) -> dict[int, str]:
+    """Say of each due that was suspended, by id, why, from when to when, and who lifted it."""
+    dites: dict[int, list[str]] = {}
+    for suspension in suspensions_levees(session, versements):
+        dites.setdefault(suspension.versement_id, []).append(
+            f"{motifs.get(suspension.motif, suspension.motif)} ({suspension.motif}), du {_jour(suspension.le)} au "
+            f"{_jour(suspension.levee_le)}, levée par {suspension.levee_par} : {suspension.levee_motif}"
+        )
+    return {versement: " ; ".join(phrases) for versement, phrases in dites.items()}
+
+
+def lire_annexes(session: Session, lot: Lot, instant: datetime, motifs: Motifs) -> Annexes:
+    """Give the other sheets of a workbook: changes since the last payments, dues held back, indus of the day."""
     derniers: dict[tuple[int, str, str], tuple[Versement, LigneLot, str]] = {}
     for versement, ligne, numero in paiements_anterieurs(session, lot):
         derniers[versement.structure_id, versement.prestation, versement.nature] = (versement, ligne, numero)
@@ -110,4 +128,22 @@ def lire_annexes(session: Session, lot: Lot, instant: datetime) -> Annexes:
                 compte_change=ligne.coordonnee_id is not None and ligne.coordonnee_id not in payes,
             )
         )
-    return Annexes(ecarts, lignes_de_la_balance(session), instant.astimezone(PARIS).date())
+    return Annexes(
+        ecarts,
+        [
+            LigneSuspendue(
+                reference=versement.reference,
+                structure=f"{structure.code} {structure.nom}",
+                gestionnaire=partenaire.nom,
+                montant_centimes=versement.montant_centimes,
+                code=suspension.motif,
+                motif=motifs.get(suspension.motif, suspension.motif),
+                depuis=suspension.le.astimezone(PARIS).date(),
+                par=suspension.par,
+                texte=suspension.texte,
+            )
+            for suspension, versement, structure, partenaire in suspendus_de_l_etape(session, lot.etape)
+        ],
+        lignes_de_la_balance(session),
+        instant.astimezone(PARIS).date(),
+    )

@@ -19,6 +19,7 @@ from operations.bordereaux import lire_annexes, lire_bordereau
 from operations.configuration import reglages_finance
 from operations.contexte import ActeRefuse, Contexte
 from operations.lots import lot_ou_refus
+from operations.suspensions import motifs
 from operations.virements import est_possible, fichier_de_virements
 from regles.calendrier import PARIS
 from regles.etats import LOTS_VISES, EtatLot
@@ -77,8 +78,9 @@ def _figer(contexte: Contexte, session: Session, lot: Lot, jour: date | None) ->
 
 def _paquet(contexte: Contexte, session: Session, lot: Lot, instant: datetime) -> list[tuple[str, str, bytes]]:
     """Make every file of a batch: (kind, name, bytes), the archive of them all last."""
-    entete, lignes = lire_bordereau(session, lot)
-    annexes = lire_annexes(session, lot, instant)
+    codes = motifs(contexte)
+    entete, lignes = lire_bordereau(session, lot, codes)
+    annexes = lire_annexes(session, lot, instant, codes)
 
     def nommer(quoi: str, suffixe: str) -> str:
         return f"{'DEMONSTRATION-' if lot.demonstration else ''}{quoi}-{lot.numero}.{suffixe}"

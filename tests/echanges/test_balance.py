@@ -41,7 +41,7 @@ def test_par_partenaire_puis_par_indu() -> None:
     ]
     detail = feuille(lignes, "Indus")
     assert detail[1] == ("Commune", "S01 Crèche", 2025, "2025-EAJE-S01-02", "11/11/2026", 10, 50, 0, 50, 20)
-    assert detail[-1] == ("TOTAL", None, None, None, None, None, 157, 40, 117, 20)
+    assert detail[-1] == ("TOTAL", "3 ligne(s)", None, None, None, None, 157, 40, 117, 20)
 
 
 @given(st.lists(st.tuples(st.integers(0, 800), st.integers(1, 10**9), st.sampled_from("ABC")), max_size=8))

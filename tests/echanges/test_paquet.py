@@ -21,7 +21,7 @@ from echanges.synthese import synthese_pdf
 PLAN = Plan("JRN", {"defaut": "656", "EAJE": "6561"}, "401", "512", "409")
 LIGNE = LigneBordereau(
     "2025-EAJE-S01-02", "solde", 2025, "EAJE", "C1", "21520083300010", "=Crèche & Cie", "Commune d’Éclaron",
-    "FR76 •••• 0126", 100_000, 70_000, 30_000, 1_000, 29_000, "abc", "01/01/2025-31/12/2025", "", "", "", "",
+    "FR76 •••• 0126", 100_000, 70_000, 30_000, 1_000, 29_000, "abc", "01/01/2025-31/12/2025", "", "", "", "", "",
 )  # fmt: skip
 ENTETE = EnteteBordereau(
     "lot-01",

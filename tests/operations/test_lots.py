@@ -202,13 +202,13 @@ def test_bordereaux_sans_formule_et_justes(ctx: Contexte) -> None:
     csv, xlsx, *_ = exporter_lot(ctx, lot, JOUR)
     texte = csv.chemin.read_text(encoding="utf-8-sig")
     assert "DÉMONSTRATION" in texte
-    assert "'=Crèche;'+Commune;FR76 •••• 0126;01/01/2023;1000,00;700,00;300,00;0,00;300,00" in texte
-    assert "TOTAL;;;;;;;;;;;;;;300,05;0,00;300,05;2 lignes" in texte
+    assert "'=Crèche;'+Commune;FR76 •••• 0126;EAJE;solde;2025;1000,00;700,00;300,00;0,00;300,00;" in texte
+    assert "TOTAL;2 ligne(s);;;;;;;;;300,05;0,00;300,05;" in texte
     feuille = load_workbook(io.BytesIO(xlsx.chemin.read_bytes()))["Bordereau"]
     cellules = [c for rangee in feuille.iter_rows() for c in rangee if c.value is not None]
     assert all(c.data_type != "f" for c in cellules)
     assert "=Crèche" in [c.value for c in cellules]
-    assert [c.value for c in feuille["Q"]][-3:] == [300, 0.05, 300.05]
+    assert [c.value for c in feuille["M"]][-3:] == [300, 0.05, 300.05]
 
 
 def test_le_fichier_de_virements_porte_le_lot(ctx: Contexte) -> None:
