@@ -39,7 +39,7 @@ def ouverte(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Contexte]:
     with pytest.MonkeyPatch.context() as rustine:
         dossier = tmp_path_factory.mktemp("ouverte")
         environnement(rustine, dossier)
-        with moteur_de_test("sqlite", dossier) as (_, moteur):
+        with moteur_de_test("sqlite") as (_, moteur):
             contexte = Contexte(charger_reglages(), moteur)
             installer(contexte)
             relances.ouvrir(contexte, CAMPAGNE, OUVERTURE)

@@ -70,7 +70,7 @@ def jouer_ici(contexte: Contexte) -> list[str]:
 def petit_monde(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Contexte]:
     """The reduced network's context on PostgreSQL (test_annee is killed on SQLite); the environment says the same."""
     environnement(monkeypatch, tmp_path, peu_de_creches=True)
-    with moteur_de_test(request.param, tmp_path) as (url, moteur):
+    with moteur_de_test(request.param) as (url, moteur):
         monkeypatch.setenv("CAMPAGNES_BASE_URL", url)
         yield Contexte(charger_reglages(), moteur)
 
@@ -101,7 +101,7 @@ class Temoin:
 def temoin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Temoin]:
     """Played on SQLite; the tests that look at it put it back as it was."""
     dossier = tmp_path_factory.mktemp("temoin")
-    with pytest.MonkeyPatch.context() as rustine, moteur_de_test("sqlite", dossier) as (url, moteur):
+    with pytest.MonkeyPatch.context() as rustine, moteur_de_test("sqlite") as (url, moteur):
         environnement(rustine, dossier, peu_de_creches=True)
         rustine.setenv("CAMPAGNES_BASE_URL", url)
         contexte = Contexte(charger_reglages(), moteur)
