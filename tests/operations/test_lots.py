@@ -11,7 +11,7 @@ from openpyxl import load_workbook
 from sqlmodel import select
 
 from modeles.base import transaction
-from modeles.tables import CoordonneeBancaire, Declaration, ExportLot, LigneJournal, Structure
+from modeles.tables import CoordonneeBancaire, Declaration, ExportLot, LigneJournal, Partenaire, Structure
 from operations.codes import poser_code
 from operations.contexte import ActeRefuse, Contexte
 from operations.dus import preparer_dus
@@ -19,6 +19,7 @@ from operations.exports import exporter_lot
 from operations.journal import verifier_journal
 from operations.lots import lots, proposer_lot, resume_lot
 from operations.signatures import decider_lot, ordonner_lot
+from operations.suspensions import suspendre
 from regles.etats import EtatDeclaration, EtatLot, NatureVersement
 from tests.operations.argent import (
     CODE,
@@ -224,6 +225,20 @@ def test_le_fichier_de_virements_porte_le_lot(ctx: Contexte) -> None:
     ]  # fmt: skip
     assert "<Dt>2026-03-13</Dt>" in texte
     assert "<Nm>DEMONSTRATION Caf</Nm>" in texte
+
+
+def test_une_ligne_mise_de_cote_garde_son_rang_et_l_adresse_part_avec_le_virement(ctx: Contexte) -> None:
+    lot = lot_propose(ctx)
+    suspendre(ctx, "2025-EAJE-S01-02", "pieces", "attestation à recevoir", ORDONNE, JOUR)
+    with transaction(ctx.moteur) as session:
+        payee = session.get_one(Partenaire, 1)
+        payee.rue, payee.code_postal, payee.ville, payee.pays = "Rue de l’Église", "52000", "Chaumont", "FR"
+    liberer(ctx, lot, JOUR)
+    texte = exporter_lot(ctx, lot, JOUR)[2].chemin.read_text(encoding="utf-8")
+    assert re.findall(r"<EndToEndId>(.*?)<", texte) == [f"{ETAPE}-01-002"]
+    assert re.findall(r"<(StrtNm|PstCd|TwnNm|Ctry)>(.*?)<", texte) == [
+        ("StrtNm", "Rue de l'Eglise"), ("PstCd", "52000"), ("TwnNm", "Chaumont"), ("Ctry", "FR"),
+    ]  # fmt: skip
 
 
 def test_le_paquet_nomme_chaque_fichier_par_son_empreinte(ctx: Contexte) -> None:
