@@ -64,8 +64,8 @@ class FichierDepose:
 class LotDuVersement:
     """The batch that pays: who, when, to which account (masked), what was withheld for which indus, and its files.
 
-    `ligne`: what became of the payment in it, with the bank's code when it was rejected. `virement`: what the bank calls
-    its transfer (EndToEndId), "" when it is the reference of the due, or nothing left.
+    `ligne`: what became of the payment in it, with the bank's code when it was rejected. `virement`: the EndToEndId of
+    its transfer, "" when that is the reference of the due, or when nothing left.
     """
 
     numero: str
