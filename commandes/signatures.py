@@ -60,12 +60,12 @@ def suspendre(
     from regles.etats import EtatLot
 
     bilan = operation(contexte(), reference, motif, texte, par, code=demander_code(par))
-    typer.echo(f"{reference} est suspendu : aucun lot ne le prendra.")
-    if bilan.etat is EtatLot.REFUSE:
-        typer.echo(f"Le lot {bilan.lot} n'a plus de ligne : il est refusé.")
-    elif bilan.lot:
-        signe = " Ses signatures sont retirées : il est à ordonnancer de nouveau." if bilan.signatures_retirees else ""
-        typer.echo(f"Lot {bilan.lot} : {bilan.nombre} ligne(s), {formater_euros(bilan.total_centimes)}.{signe}")
+    typer.echo(bilan.phrase)
+    if bilan.etat is EtatLot.PROPOSE:
+        typer.echo(
+            f"Une autre personne l'ordonnance : campagnes ordonner {bilan.lot} ; ou depuis l'interface, Deployments, "
+            f"libération, lot n° {bilan.lot}."
+        )
 
 
 def lever(reference: Reference, motif: Motif, par: Par) -> None:

@@ -66,7 +66,10 @@ def proposer(etape: Etape, par: Par) -> None:
     typer.echo(f"Lot n° {lot} ({resume.numero}) : {resume.nombre} lignes, {formater_euros(resume.total_centimes)}.")
     if resume.comptes_nouveaux:
         typer.echo(f"Premier versement à ce compte : {', '.join(resume.comptes_nouveaux)}.")
-    typer.echo(f"Une autre personne l'ordonnance : campagnes ordonner {lot}, ou dans l'interface Prefect.")
+    typer.echo(
+        f"Une autre personne l'ordonnance : campagnes ordonner {lot} ; ou depuis l'interface, Deployments, libération, "
+        f"lot n° {lot}."
+    )
 
 
 def exporter(lot: Lot) -> None:

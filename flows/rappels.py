@@ -2,11 +2,12 @@
 
 from typing import Any, Literal
 
-from prefect import flow, runtime, suspend_flow_run
+from prefect import flow, runtime
 from prefect.client.schemas.objects import State
 from prefect.input import RunInput
-from pydantic import ConfigDict, Field
+from pydantic import ConfigDict, Field, SecretStr
 
+from flows.codes import SANS_CODE, SI_VOUS_EN_AVEZ_UN, TITRE
 from flows.communs import refus_en_clair, termine
 from flows.demandes import DemandeRappels
 from flows.versements import DELAI_DE_DECISION
@@ -15,6 +16,7 @@ from operations.rappels import RIEN, BilanRappels, Presentation
 from regles.monnaie import formater_euros
 from regles.rappels import ListeRappels
 from tasks import rappels
+from tasks.reponses import attendre
 from tasks.textes_rappels import rappel_de_la_liste
 
 
@@ -35,6 +37,7 @@ class DecisionRappels(RunInput):
         min_length=1,
         max_length=1000,
     )
+    code: SecretStr = Field(default=SANS_CODE, title=TITRE, description=SI_VOUS_EN_AVEZ_UN, max_length=64)
 
 
 @flow(
@@ -59,7 +62,7 @@ def rappeler(demande: DemandeRappels) -> State[Any]:
             if reponse.decision == "Renoncer":
                 rappels.renoncer(champs, vue.empreinte, reponse.par, reponse.motif)
                 return termine(f"Rappels non confirmés par {reponse.par} : rien n’est écrit, hors le journal.")
-            bilan = rappels.confirmer(champs, vue.empreinte, reponse.par, reponse.motif)
+            bilan = rappels.confirmer(champs, vue.empreinte, reponse.par, reponse.motif, reponse.code)
         except ActeRefuse as erreur:
             refus = str(erreur)
             continue
@@ -69,11 +72,8 @@ def rappeler(demande: DemandeRappels) -> State[Any]:
 
 def _attendre_la_decision(liste: ListeRappels, vue: Presentation) -> DecisionRappels:
     """Suspend until someone answers. The key counts the lists shown: the same at each replay."""
-    return suspend_flow_run(
-        wait_for_input=DecisionRappels.with_initial_data(description=rappel_de_la_liste(liste, vue.dernier_refus)),
-        timeout=int(DELAI_DE_DECISION.total_seconds()),
-        key=f"rappels-{vue.rang}",
-    )
+    question = DecisionRappels.with_initial_data(description=rappel_de_la_liste(liste, vue.dernier_refus))
+    return attendre(question, f"rappels-{vue.rang}", DELAI_DE_DECISION)
 
 
 def _suite(bilan: BilanRappels, par: str) -> tuple[str, ...]:

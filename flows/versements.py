@@ -6,8 +6,10 @@ from typing import Any, Literal
 from prefect import flow, runtime
 from prefect.client.schemas.objects import State
 from prefect.input import RunInput
+from prefect.states import Failed
 from pydantic import ConfigDict, Field, SecretStr
 
+from flows.codes import SANS_CODE, SI_VOUS_EN_AVEZ_UN, TITRE, avec_le_code
 from flows.communs import refus_en_clair, termine
 from flows.demandes import DemandeLot, DemandeProposition
 from operations.contexte import ActeRefuse
@@ -16,20 +18,9 @@ from regles.etats import LOTS_A_SIGNER, EtatLot
 from regles.monnaie import formater_euros
 from tasks import artefacts, finance, liberations
 from tasks.reponses import attendre
-from tasks.textes import rappel_du_code, rappel_du_lot
+from tasks.textes import rappel_du_lot
 
 DELAI_DE_DECISION = timedelta(days=60)
-DELAI_DU_CODE = timedelta(hours=1)
-SANS_CODE = SecretStr("")
-LISIBLE = "Lisible pendant que vous le tapez ; effacé d’ici dès qu’il est lu."
-
-
-class Code(RunInput):
-    """The personal code of whoever proposes."""
-
-    model_config = ConfigDict(extra="forbid", title="Code personnel")
-
-    code: SecretStr = Field(title="Votre code personnel", description=LISIBLE, max_length=64)
 
 
 class _Signature(RunInput):
@@ -41,12 +32,7 @@ class _Signature(RunInput):
     par: str = Field(
         title="Votre identifiant", description="Par exemple a.leroy : écrit au journal.", min_length=1, max_length=60
     )
-    code: SecretStr = Field(
-        default=SANS_CODE,
-        title="Votre code personnel",
-        description=f"Vide si vous n’en avez pas. {LISIBLE}",
-        max_length=64,
-    )
+    code: SecretStr = Field(default=SANS_CODE, title=TITRE, description=SI_VOUS_EN_AVEZ_UN, max_length=64)
     motif: str = Field(default="", title="Motif", description="Obligatoire pour refuser.", max_length=1000)
 
 
@@ -77,31 +63,20 @@ def proposer_lot(demande: DemandeProposition) -> State[Any]:
     """Prepare the dues, tell the partners of their indus, freeze a batch, ask for its signatures."""
     dus = finance.preparer_dus(demande.etape, demande.jour)
     avis = finance.notifier_indus(demande.etape, demande.jour).phrase
-    lot = _proposer(demande)
+    lot = avec_le_code(
+        demande.par,
+        "Un lot va être proposé",
+        lambda code: finance.proposer(demande.etape, demande.par, demande.jour, code),
+    )
     artefacts.publier_proposition(demande.etape, dus, avis, lot)
     if lot is None:
         return termine("Rien à payer : aucun lot n’est proposé.", avis)
     return termine(f"Lot n° {lot} proposé par {demande.par}.", liberations.demander(lot, demande.jour), avis)
 
 
-def _proposer(demande: DemandeProposition) -> int | None:
-    """Freeze the batch; whoever has a personal code types it in the suspended run, as often as it is wrong."""
-    if not finance.code_attendu(demande.par):
-        return finance.proposer(demande.etape, demande.par, demande.jour, SANS_CODE)
-    while True:
-        refus = finance.codes_refuses(demande.par)
-        formulaire = Code.with_initial_data(description=rappel_du_code(demande.par, refus))
-        code = attendre(formulaire, f"code-{len(refus)}", DELAI_DU_CODE).code
-        try:
-            return finance.proposer(demande.etape, demande.par, demande.jour, code)
-        except ActeRefuse:
-            if finance.codes_refuses(demande.par) == refus:
-                raise
-
-
 @flow(
     name="Libération de lot",
-    flow_run_name="Libération du lot n° {demande.lot}",
+    flow_run_name=liberations.nom("{demande.lot}"),
     description="Présente un lot figé, attend qu’une personne l’ordonnance, qu’une autre le vise, puis exporte.",
     persist_result=False,
 )
@@ -119,7 +94,10 @@ def liberer_lot(demande: DemandeLot) -> State[Any]:
     if lot.etat is EtatLot.REFUSE:
         artefacts.publier_refus(lot.lot)
         return termine(f"Lot {lot.numero} refusé par {lot.decide_par} : ses versements sont de nouveau dus.")
-    faits = finance.exporter(lot.lot, demande.jour)
+    try:
+        faits = finance.exporter(lot.lot, demande.jour)
+    except ActeRefuse as defaut:
+        return Failed(message=liberations.suite_d_un_export_refuse(lot.lot, str(defaut)))
     artefacts.publier_export(lot.lot, faits)
     return termine(f"Lot {lot.numero} visé par {lot.decide_par} et exporté : {formater_euros(lot.total_centimes)}.")
 

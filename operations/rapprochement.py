@@ -98,9 +98,11 @@ def rapprocher(
         ActeRefuse: a person who may not release payments, a wrong personal code, or a file that cannot be read.
     """
     contexte.exiger_droit(par, "liberer")
-    octets = chemin.read_bytes()
     try:
+        octets = chemin.read_bytes()
         releve = lire_resultats(octets, chemin.name)
+    except OSError as erreur:
+        raise ActeRefuse(f"Le fichier « {chemin} » ne se lit pas ({erreur.strerror}).") from None
     except ResultatIllisible as erreur:
         raise ActeRefuse(str(erreur)) from None
     if appliquer:

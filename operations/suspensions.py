@@ -16,12 +16,13 @@ from modeles.requetes_argent import ligne_active, suspension_ouverte
 from modeles.tables import LigneLot, Lot, Structure, Suspension, Versement
 from modeles.transitions import Acte, passer
 from operations.codes import exiger_code
-from operations.configuration import reglages_finance
+from operations.configuration import motifs_de_suspension
 from operations.contexte import ActeRefuse, Contexte
 from operations.signatures import annuler, revenir_en_brouillon
 from regles.calendrier import PARIS
 from regles.dates import en_chiffres
 from regles.etats import LOTS_PARTIS, EtatLigne, EtatLot, EtatVersement
+from regles.monnaie import formater_euros
 
 SUSPENDABLES = frozenset({EtatVersement.DU, EtatVersement.EN_LOT, EtatVersement.LIBERE})
 VIDE = "toutes ses lignes sont suspendues"
@@ -29,17 +30,30 @@ VIDE = "toutes ses lignes sont suspendues"
 
 @dataclass(frozen=True, slots=True)
 class BilanSuspension:
-    """What a suspension did. `lot` is the batch that the due has left, "" for none, with what that batch is now.
+    """What a suspension did. `lot` and `numero` are the batch that the due has left, if any, with what it is now.
 
     `signatures_retirees`: it was signed, and waits for both signatures again. Amounts in cents.
     """
 
     reference: str
-    lot: str = ""
+    lot: int | None = None
+    numero: str = ""
     etat: EtatLot | None = None
     nombre: int = 0
     total_centimes: int = 0
     signatures_retirees: bool = False
+
+    @property
+    def phrase(self) -> str:
+        """What became of the due and of its batch, in French."""
+        dits = [f"{self.reference} est suspendu : aucun lot ne le prendra."]
+        if self.etat is EtatLot.REFUSE:
+            dits.append(f"Le lot {self.numero} n'a plus de ligne : il est refusé.")
+        elif self.lot is not None:
+            dits.append(f"Lot {self.numero} : {self.nombre} ligne(s), {formater_euros(self.total_centimes)}.")
+        if self.signatures_retirees and self.etat is EtatLot.PROPOSE:
+            dits.append("Ses signatures sont retirées.")
+        return " ".join(dits)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +106,7 @@ def suspendre(
             return BilanSuspension(reference)
         ligne, lot = tenue
         _mettre_de_cote(session, ligne, lot, versement, acte)
-        return BilanSuspension(reference, lot.numero, lot.etat, lot.nombre, lot.total_centimes, signe)
+        return BilanSuspension(reference, lot.id, lot.numero, lot.etat, lot.nombre, lot.total_centimes, signe)
 
 
 def lever_suspension(
@@ -142,7 +156,7 @@ def lister_suspensions(contexte: Contexte) -> tuple[DuSuspendu, ...]:
 
 def motifs(contexte: Contexte) -> dict[str, str]:
     """Give the motives of suspension: what each code means."""
-    return {motif.code: motif.libelle for motif in reglages_finance(contexte).motifs_de_suspension}
+    return motifs_de_suspension(contexte.reglages)
 
 
 def reporter_les_suspensions(session: Session, nouveau: Versement, acte: Acte) -> None:

@@ -4,7 +4,7 @@ from datetime import date
 
 from pydantic import SecretStr
 
-from operations import avis_indus, codes, droits, exports, lots, signatures
+from operations import avis_indus, codes, contrepassations, droits, exports, lots, signatures, suspensions
 from operations import dus as operations_dus
 from operations.avis_indus import BilanAvis
 from operations.contexte import contexte
@@ -12,6 +12,7 @@ from operations.droits import BilanDroits, BilanValidation
 from operations.dus import BilanDus
 from operations.exports import ExportFait
 from operations.lots import ResumeLot
+from operations.suspensions import BilanSuspension
 from regles.etats import EtatLot
 from tasks.communs import tache
 
@@ -48,7 +49,8 @@ def notifier_indus(etape: str, jour: date | None) -> BilanAvis:
 
 @tache("Lire si un code est attendu", rejouable=True)
 def code_attendu(par: str) -> bool:
-    """Whether a signature of a person asks for their code."""
+    """Whether an act of a person of the team asks for their code."""
+    contexte().exiger_personne(par)
     return codes.code_attendu(contexte(), par)
 
 
@@ -86,3 +88,27 @@ def decider(lot: int, decision: EtatLot, par: str, motif: str, jour: date | None
 def exporter(lot: int, jour: date | None) -> tuple[ExportFait, ...]:
     """Export a released batch; asked again, the same bytes."""
     return exports.exporter_lot(contexte(), lot, jour)
+
+
+@tache("Noter la remise a la banque", rejouable=True)
+def transmettre(lot: int, par: str, jour: date | None, code: SecretStr) -> None:
+    """Note that the file of a batch has been handed to the bank; again: nothing."""
+    signatures.transmettre_lot(contexte(), lot, par, jour, code.get_secret_value())
+
+
+@tache("Suspendre le versement")
+def suspendre(reference: str, motif: str, texte: str, par: str, jour: date | None, code: SecretStr) -> BilanSuspension:
+    """Suspend a due; out of its batch when that has not left."""
+    return suspensions.suspendre(contexte(), reference, motif, texte, par, jour, code.get_secret_value())
+
+
+@tache("Lever la suspension")
+def lever(reference: str, motif: str, par: str, jour: date | None, code: SecretStr) -> None:
+    """Lift the suspension of a due."""
+    suspensions.lever_suspension(contexte(), reference, motif, par, jour, code.get_secret_value())
+
+
+@tache("Ecrire la contre-passation", rejouable=True)
+def contrepasser(reference: str, motif: str, par: str, jour: date | None, code: SecretStr) -> str:
+    """Take back a due that the bank has paid; give the reference of the entry. Again: the same one."""
+    return contrepassations.contrepasser(contexte(), reference, motif, par, jour, code.get_secret_value())

@@ -3,6 +3,7 @@
 from typing import Any
 
 from prefect.artifacts import create_markdown_artifact
+from pydantic import SecretStr
 
 from operations import rappels
 from operations.contexte import contexte
@@ -35,11 +36,12 @@ def publier(liste: ListeRappels, execution: str, refus: str = "") -> None:
 
 
 @tache("Ecrire droits et dus", rejouable=True)
-def confirmer(demande: dict[str, Any], empreinte: str, par: str, motif: str) -> BilanRappels:
+def confirmer(demande: dict[str, Any], empreinte: str, par: str, motif: str, code: SecretStr) -> BilanRappels:
     """Write the rights and dues of the list a person has read; the same list again is nothing."""
     return rappels.confirmer_rappels(
-        contexte(), demande["exercices"], empreinte, par, motif, demande.get("jour"), demande["prestations"]
-    )
+        contexte(), demande["exercices"], empreinte, par, motif, demande.get("jour"), demande["prestations"],
+        code.get_secret_value(),
+    )  # fmt: skip
 
 
 @tache("Inscrire le renoncement", rejouable=True)

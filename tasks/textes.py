@@ -207,10 +207,10 @@ def _qui_signe(resume: ResumeLot) -> str:
     )
 
 
-def rappel_du_code(par: str, refus: Sequence[str]) -> str:
-    """Say whose code is asked for, and why the last one was turned down."""
-    dernier = f"**Réponse précédente non retenue** : {proteger(refus[-1])}\n\n" if refus else ""
-    return f"{dernier}Un lot va être proposé par **{proteger(par)}** : tapez votre code personnel."
+def rappel_du_code(par: str, quoi: str, refus: str) -> str:
+    """Say whose code is asked for, before what, and why the last one was turned down."""
+    dernier = f"**Réponse précédente non retenue** : {proteger(refus)}\n\n" if refus else ""
+    return f"{dernier}{proteger(quoi)} par **{proteger(par)}** : tapez votre code personnel."
 
 
 def rappel_du_lot(resume: ResumeLot) -> str:

@@ -21,6 +21,14 @@ from flows.demandes import (
 )
 from flows.demandes_commission import DemandeDecisions, DemandeSeance
 from flows.demandes_dossiers import DemandeDelai, DemandeDossier, DemandePiece, DemandeTache
+from flows.demandes_finance import (
+    DemandeContrepassation,
+    DemandeLevee,
+    DemandeRefus,
+    DemandeResultats,
+    DemandeSuspension,
+    DemandeTransmission,
+)
 from operations.configuration import identifiants_des_etapes
 from schemas.configuration.reglages import RACINE
 
@@ -47,6 +55,12 @@ FORMULAIRES: dict[type[BaseModel], dict[str, Any]] = {
         "motif": "Départ",
         "par": "c.martin",
     },
+    DemandeRefus: {"lot": 1, "motif": "Un doute", "par": "a.leroy"},
+    DemandeTransmission: {"lot": 1, "par": "a.leroy"},
+    DemandeSuspension: {"reference": "R1", "motif": "pieces", "texte": "Attestation attendue", "par": "m.lefevre"},
+    DemandeLevee: {"reference": "R1", "motif": "Attestation reçue", "par": "m.lefevre"},
+    DemandeContrepassation: {"reference": "R1", "motif": "Revenu", "par": "a.leroy"},
+    DemandeResultats: {"fichier": "retour.xml", "par": "a.leroy"},
     DemandeTache: {"cle": "appeler:reels-2025-a:P1", "suite": "Appelé", "par": "c.martin"},
 }
 
@@ -78,6 +92,12 @@ def test_les_etapes_se_choisissent_dans_une_liste(monkeypatch: pytest.MonkeyPatc
     assert len(choix) >= 28
 
 
+def test_les_motifs_de_suspension_se_choisissent_dans_une_liste() -> None:
+    champ = DemandeSuspension.model_json_schema()["properties"]["motif"]
+    assert "pieces" in champ["enum"]
+    assert "pieces : Pièce justificative absente" in champ["description"]
+
+
 @pytest.mark.parametrize(
     ("formulaire", "valeurs"),
     [
@@ -85,6 +105,7 @@ def test_les_etapes_se_choisissent_dans_une_liste(monkeypatch: pytest.MonkeyPatc
         (DemandeEtape, {"etape": "e", "verbe": "relancer", "rang": -1}),
         (DemandeProposition, {"etape": "e", "par": ""}),
         (DemandeLot, {"lot": 0}),
+        (DemandeSuspension, {"reference": "R1", "motif": "pieces", "texte": "", "par": "m.lefevre"}),
         (DemandeRappels, {"exercices": []}),
         (DemandeJour, {"date": "2026-02-08"}),
     ],

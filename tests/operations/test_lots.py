@@ -258,7 +258,7 @@ def test_le_paquet_nomme_chaque_fichier_par_son_empreinte(ctx: Contexte) -> None
 def test_sans_compte_a_debiter_aucun_fichier_de_virements(ctx: Contexte) -> None:
     lot = lot_propose(ctx)
     liberer(ctx, lot, JOUR)
-    poser_code(ctx, ORDONNE, CODE, ORDONNE)
+    poser_code(ctx, ORDONNE, CODE)
     reel = Contexte(ctx.reglages.model_copy(update={"demonstration": False}), ctx.moteur)
     assert [fait.format for fait in exporter_lot(reel, lot)] == ["csv", "xlsx", "pdf", "manifeste", "zip"]
 
@@ -329,7 +329,7 @@ def test_un_lot_depasse_ne_se_libere_pas(ctx: Contexte, evenement: str) -> None:
 
 def test_un_lot_de_demonstration_ne_se_libere_pas_pour_de_vrai(ctx: Contexte) -> None:
     lot = lot_propose(ctx)
-    poser_code(ctx, ORDONNE, CODE, ORDONNE)
+    poser_code(ctx, ORDONNE, CODE)
     reel = Contexte(ctx.reglages.model_copy(update={"demonstration": False}), ctx.moteur)
     with pytest.raises(ActeRefuse, match="Depuis la proposition"):
         ordonner_lot(reel, lot, ORDONNE, code=CODE)
