@@ -42,7 +42,8 @@ def preparer_annee(contexte: Contexte, annee: int) -> BrouillonEcrit:
             f"Le calendrier {annee} se prépare sur celui de {annee - 1}, qui manque (publiés : {connues})."
         )
     identifiants = {etape.id for calendrier in publies.values() for etape in calendrier.etapes}
-    brouillon = preparer(publies[annee - 1], identifiants, feries())
+    anciens = [calendrier for calendrier in publies.values() if calendrier.annee < annee - 1]
+    brouillon = preparer(publies[annee - 1], identifiants, feries(), anciens)
     if not brouillon.etapes:
         raise ActeRefuse(f"Toutes les étapes de {annee - 1} ont déjà leur suite : rien à préparer.")
     texte = brouillon_yaml(brouillon, contexte.maintenant().date())

@@ -2,18 +2,22 @@
 
 The rules are ours; they follow how a Caf words its calendar:
 
+- an opening on a weekend or a holiday stays on its weekday (campaigns open on Sundays);
 - the first day of a month stays the first day of that month; the last one, or its last working day, the last working
   day of that month;
-- any other date moves by 52 weeks, so that it keeps its weekday (an opening on a Sunday stays on a Sunday);
+- any other date keeps its weekday and its place in the year: the same weekday nearest to the same day of the year;
 - what binds somebody to a day (limits, sittings, payments) never falls on a weekend or a public holiday: the next
-  working day takes it, as article 642 of the code de procédure civile does for a delay; nor does an opening that fell
-  on a working day;
+  working day takes it, as article 642 of the code de procédure civile does for a delay (the one before, when the next
+  is more than three days after the published day); nor does any other opening;
 - the last reminder keeps its distance to the limit, and the dates of a step keep their order.
+
+Each date starts from the oldest calendar that published it so: 52 weeks after 52 weeks would lose a day a year, and
+what a holiday pushed once would never come back. A date that a person has moved since starts from there.
 """
 
 import calendar
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
@@ -21,7 +25,7 @@ from typing import Any
 
 from regles.calendrier import SAMEDI, Calendrier, Etape
 
-UN_JOUR, UNE_SEMAINE, CINQUANTE_DEUX_SEMAINES = timedelta(days=1), timedelta(weeks=1), timedelta(weeks=52)
+UN_JOUR, UNE_SEMAINE, DEMI_SEMAINE = timedelta(days=1), timedelta(weeks=1), timedelta(days=3)
 CHAMPS = (
     "ouverture",
     "limite",
@@ -34,15 +38,16 @@ CHAMPS = (
 )
 ID_AU_PLUS = 60
 NOTE = "noté en "
+FEVRIER = 2
 
 
 class Raison(StrEnum):
     """Why a drafted date is where it is, as the reviewer reads it."""
 
-    SEMAINES = "52 semaines plus tard, même jour de la semaine"
+    SEMAINES = "même jour de la semaine, au plus près de la même date"
     PREMIER = "le 1er du mois reste le 1er du mois"
     DERNIER = "la fin du mois reste la fin du mois (dernier jour ouvrable)"
-    OUVRABLE = "premier jour ouvrable qui suit"
+    OUVRABLE = "jour ouvrable le plus proche"
     ECART = "même écart avec la limite"
     ORDRE = "repoussée pour garder l'ordre des dates"
 
@@ -77,11 +82,17 @@ class Brouillon:
     deja_publiees: tuple[tuple[str, str], ...]
 
 
-def preparer(calendrier: Calendrier, publiees: Collection[str], feries: Collection[date]) -> Brouillon:
-    """Draft the year after a calendar's, without the steps whose id is already published somewhere."""
+def preparer(
+    calendrier: Calendrier, publiees: Collection[str], feries: Collection[date], anciens: Sequence[Calendrier] = ()
+) -> Brouillon:
+    """Draft the year after a calendar's, without the steps whose id is already published somewhere.
+
+    `anciens`: the calendars published before it, oldest first, where its dates come from.
+    """
     etapes: list[EtapeReportee] = []
     deja: list[tuple[str, str]] = []
     pris: set[str] = set()
+    suites = [{_identifiant(e.id, c.annee): e for e in c.etapes} for c in anciens]
     for etape in calendrier.etapes:
         identifiant = _identifiant(etape.id, calendrier.annee)
         if identifiant in publiees:
@@ -89,8 +100,20 @@ def preparer(calendrier: Calendrier, publiees: Collection[str], feries: Collecti
             continue
         libre = _libre(identifiant, pris.union(publiees))
         pris.add(libre)
-        etapes.append(_reporter(etape, libre, calendrier.annee, feries))
+        etapes.append(_reporter(_lignee(etape, suites), libre, calendrier.annee, feries))
     return Brouillon(calendrier.annee + 1, calendrier.prestations, tuple(etapes), tuple(deja))
+
+
+def _lignee(etape: Etape, suites: Sequence[Mapping[str, Etape]]) -> list[Etape]:
+    """Give a step and those it is the sequel of, the most recent first: at most one a calendar.
+
+    `suites`: of each former calendar, oldest first, its steps by the id that their sequel takes.
+    """
+    lignee = [etape]
+    for connues in reversed(suites):
+        if (precedente := connues.get(lignee[-1].id)) is not None:
+            lignee.append(precedente)
+    return lignee
 
 
 def avancer_annees(texte: str, annee: int) -> str:
@@ -122,8 +145,9 @@ def _suffixer(identifiant: str, suffixe: str) -> str:
     return f"{identifiant[: ID_AU_PLUS - len(suffixe) - 1].rstrip('-')}-{suffixe}"
 
 
-def _reporter(etape: Etape, identifiant: str, annee: int, feries: Collection[date]) -> EtapeReportee:
-    dates = _dans_l_ordre(_dates(etape, feries), feries)
+def _reporter(lignee: Sequence[Etape], identifiant: str, annee: int, feries: Collection[date]) -> EtapeReportee:
+    etape = lignee[0]
+    dates = _dans_l_ordre(_dates(lignee, feries), feries)
     reconduite = f"reconduite de {annee}"
     dites = {champ: _sans_reconduite(avancer_annees(mots, annee)) for champ, mots in etape.approximations}
     vagues = {champ: f"{mots}, {reconduite}" for champ, mots in dites.items() if mots}
@@ -150,8 +174,9 @@ def _noter(a_confirmer: str, annee: int) -> str:
     return a_confirmer if not a_confirmer or a_confirmer.startswith(NOTE) else f"{NOTE}{annee} : {a_confirmer}"
 
 
-def _dates(etape: Etape, feries: Collection[date]) -> list[DateReportee]:
+def _dates(lignee: Sequence[Etape], feries: Collection[date]) -> list[DateReportee]:
     """Move each date by itself; the last reminder follows the limit."""
+    etape = lignee[0]
     dates: list[DateReportee] = []
     for champ in CHAMPS:
         avant: date | None = getattr(etape, champ)
@@ -161,28 +186,51 @@ def _dates(etape: Etape, feries: Collection[date]) -> list[DateReportee]:
             limite = next(d.apres for d in dates if d.champ == "limite")
             dates.append(DateReportee(champ, avant, limite + (avant - etape.limite), Raison.ECART))
         else:
-            dates.append(_reporter_date(champ, avant, feries))
+            publiee = _publiee(champ, avant, lignee[1:], feries)
+            dates.append(replace(_placer(champ, publiee, avant.year + 1, feries), avant=avant))
     return dates
 
 
-def _reporter_date(champ: str, avant: date, feries: Collection[date]) -> DateReportee:
-    dernier = _dernier_du_mois(avant.year, avant.month)
-    if avant in {dernier, _chercher(dernier, feries, -1)}:
-        fin = _dernier_du_mois(avant.year + 1, avant.month)
+def _publiee(champ: str, avant: date, lignee: Iterable[Etape], feries: Collection[date]) -> date:
+    """Give the oldest date of a step that all those published since come from; `lignee`: the most recent first."""
+    depart, suites = avant, [avant]
+    for etape in lignee:
+        jour: date | None = getattr(etape, champ)
+        if jour is None:
+            break
+        if all(_placer(champ, jour, suite.year, feries).apres == suite for suite in suites):
+            depart = jour
+        suites.append(jour)
+    return depart
+
+
+def _placer(champ: str, publiee: date, annee: int, feries: Collection[date]) -> DateReportee:
+    """Place a published date in a later year."""
+    if champ == "ouverture" and not _est_ouvrable(publiee, feries):
+        return DateReportee(champ, publiee, _meme_jour(publiee, annee), Raison.SEMAINES)
+    dernier = _dernier_du_mois(publiee.year, publiee.month)
+    if publiee in {dernier, _chercher(dernier, feries, -1)}:
+        fin = _dernier_du_mois(annee, publiee.month)
         ouvrable = _chercher(fin, feries, -1)
-        return DateReportee(champ, avant, ouvrable, Raison.DERNIER, fin if ouvrable != fin else None)
-    if avant.day == 1:
-        vise, raison = avant.replace(year=avant.year + 1), Raison.PREMIER
+        return DateReportee(champ, publiee, ouvrable, Raison.DERNIER, fin if ouvrable != fin else None)
+    if publiee.day == 1:
+        vise, raison = publiee.replace(year=annee), Raison.PREMIER
     else:
-        vise, raison = avant + CINQUANTE_DEUX_SEMAINES, Raison.SEMAINES
-        if vise.year == avant.year:  # 2 January of a leap year
-            vise += UNE_SEMAINE
-    if champ == "ouverture" and not _est_ouvrable(avant, feries):
-        return DateReportee(champ, avant, vise, raison)
-    ouvrable = _ouvrable_de_l_annee(vise, feries)
+        vise, raison = _meme_jour(publiee, annee), Raison.SEMAINES
+    ouvrable = _ouvrable(vise, publiee.replace(year=annee), feries)
     if ouvrable == vise:
-        return DateReportee(champ, avant, vise, raison)
-    return DateReportee(champ, avant, ouvrable, Raison.OUVRABLE, vise)
+        return DateReportee(champ, publiee, vise, raison)
+    return DateReportee(champ, publiee, ouvrable, Raison.OUVRABLE, vise)
+
+
+def _meme_jour(publiee: date, annee: int) -> date:
+    """Give the same weekday nearest to the same date of another year, in that year."""
+    repere = publiee.replace(year=annee, day=min(publiee.day, 28) if publiee.month == FEVRIER else publiee.day)
+    premier = repere - DEMI_SEMAINE
+    vise = premier + timedelta(days=(publiee.weekday() - premier.weekday()) % 7)
+    while vise.year != annee:
+        vise += UNE_SEMAINE if vise.year < annee else -UNE_SEMAINE
+    return vise
 
 
 def _dans_l_ordre(dates: list[DateReportee], feries: Collection[date]) -> tuple[DateReportee, ...]:
@@ -211,10 +259,12 @@ def _chercher(jour: date, feries: Collection[date], pas: int) -> date:
     return jour
 
 
-def _ouvrable_de_l_annee(jour: date, feries: Collection[date]) -> date:
-    """Give the next working day, or the one before when that would change the year."""
-    suivant = _chercher(jour, feries, 1)
-    return suivant if suivant.year == jour.year else _chercher(jour, feries, -1)
+def _ouvrable(vise: date, publiee: date, feries: Collection[date]) -> date:
+    """Give the next working day, or the one before when that is far from the published day, or in another year."""
+    suivant, precedent = _chercher(vise, feries, 1), _chercher(vise, feries, -1)
+    if suivant.year != vise.year:
+        return precedent
+    return precedent if suivant - publiee > DEMI_SEMAINE and precedent.year == vise.year else suivant
 
 
 def _dernier_du_mois(annee: int, mois: int) -> date:

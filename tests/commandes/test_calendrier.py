@@ -113,7 +113,7 @@ def test_l_annee_suivante_se_prepare_se_verifie_et_se_charge(copie: Path, tmp_pa
     code, sortie, _ = lancer("preparer", "2027", "--sortie", str(brouillon))
     assert code == 0
     assert "    aap-partenaires-2027 (suite de aap-partenaires-2026)\n" in sortie
-    assert "premier jour ouvrable qui suit (le sam 02/01/2027 n'est pas ouvrable)" in sortie
+    assert "jour ouvrable le plus proche (le sam 02/01/2027 n'est pas ouvrable)" in sortie
     assert "      libelle: Prévisionnel 2027 du Plan mercredi\n" in sortie
     assert lancer("verifier", str(brouillon))[:2] == (0, "2027.yaml : aucune faute.\n")
     shutil.copy(brouillon, copie)

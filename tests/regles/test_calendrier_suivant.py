@@ -1,5 +1,6 @@
 """Next year's calendar: each date where a Caf would look for it, and a sound calendar whatever the former one was."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from itertools import combinations
 from pathlib import Path
@@ -50,6 +51,12 @@ def reporter(champ: str, jour: date, annee: int, **autres: Any) -> tuple[date, R
         ("limite", "31/12/2026", "31/12/2027", Raison.DERNIER),
         ("limite", "02/01/2026", "04/01/2027", Raison.OUVRABLE),  # 1 January
         ("ouverture", "02/01/2028", "07/01/2029", Raison.SEMAINES),  # 52 weeks after it is still 2028
+        ("ouverture", "28/06/2028", "27/06/2029", Raison.SEMAINES),
+        ("ouverture", "01/02/2026", "31/01/2027", Raison.SEMAINES),  # a Sunday first of all
+        ("ouverture", "29/02/2032", "27/02/2033", Raison.SEMAINES),
+        ("limite", "10/01/2026", "11/01/2027", Raison.OUVRABLE),
+        ("limite", "30/06/2026", "30/06/2027", Raison.DERNIER),
+        ("limite", "29/02/2028", "28/02/2029", Raison.DERNIER),
         ("limite", "29/12/2029", "30/12/2030", Raison.OUVRABLE),
         ("jour", "15/06/2026", "14/06/2027", Raison.SEMAINES),
         ("a_partir_du", "05/01/2026", "04/01/2027", Raison.SEMAINES),
@@ -115,6 +122,62 @@ def test_deux_annees_de_suite_ne_repetent_pas_ce_qu_elles_disent() -> None:
         "ouverture": "début décembre 2027, reconduite de 2027", "limite": "reconduite de 2027",
     }  # fmt: skip
     assert (encore.limite, encore.a_confirmer) == (d("31/10/2028"), "noté en 2026 : la source ne le dit pas")
+
+
+def reconduire(*calendriers: Calendrier) -> Calendrier:
+    """The year after the last of some calendars, as a team makes it sure: every date left where it is."""
+    *anciens, dernier = calendriers
+    etapes = preparer(dernier, (), feries(2020, 2050), anciens).etapes
+    sures = tuple(replace(r.etape, approximations=()) for r in etapes)
+    return Calendrier(dernier.annee + 1, dernier.prestations, sures)
+
+
+def premier_du_mois_suivant(jour: date) -> date:
+    return (jour.replace(day=28) + timedelta(days=4)).replace(day=1)
+
+
+def test_d_annee_en_annee_aucune_date_ne_derive() -> None:
+    """Twelve calendars in a row: a Sunday stays a Sunday, the end of a month its end, a date near where it was."""
+    calendriers = [charger_calendrier(RACINE / "config" / "calendrier" / "2026.yaml")]
+    for annee in range(2027, 2039):
+        calendriers.append(reconduire(*calendriers))
+        for avant, apres in zip(calendriers[0].etapes, calendriers[-1].etapes, strict=True):
+            for champ in CHAMPS:
+                jour, suite = getattr(avant, champ), getattr(apres, champ)
+                if jour is None:
+                    continue
+                meme_date = jour.replace(year=jour.year + annee - 2026)
+                assert abs(suite - meme_date) <= timedelta(days=3), (avant.id, champ, suite)
+                if champ == "ouverture" and jour.weekday() == 6:
+                    assert suite.weekday() == 6
+                if jour + timedelta(days=1) == premier_du_mois_suivant(jour):
+                    assert (suite.month, premier_du_mois_suivant(suite) - suite <= timedelta(days=4)) == (
+                        jour.month, True,
+                    )  # fmt: skip
+
+
+def bilans(*limites: str) -> list[Calendrier]:
+    """The calendars of years that follow one another, of one step each."""
+    jours = [d(limite) for limite in limites]
+    return [
+        Calendrier(jour.year, (), (Etape(f"bilan-{jour.year}", NatureEtape.BILAN, "Bilan", limite=jour),))
+        for jour in jours
+    ]
+
+
+@pytest.mark.parametrize(
+    ("limites", "suite"),
+    [
+        (["15/05/2026"], "14/05/2027"),
+        (["15/05/2026", "14/05/2027"], "12/05/2028"),
+        (["15/05/2026", "14/05/2027", "12/05/2028"], "18/05/2029"),  # not the 11th: nearest to the 15th
+        (["28/05/2026", "27/05/2027", "26/05/2028"], "31/05/2029"),  # Ascension Day had pushed 2028 to a Friday
+        (["15/05/2026", "09/06/2027"], "07/06/2028"),  # a person has chosen another date since
+        (["09/06/2025", "15/05/2026", "14/05/2027", "12/05/2028"], "18/05/2029"),  # and before
+    ],
+)
+def test_une_date_part_du_plus_ancien_calendrier_qui_la_disait_deja(limites: list[str], suite: str) -> None:
+    assert reconduire(*bilans(*limites)).etapes[0].limite == d(suite)
 
 
 @st.composite
