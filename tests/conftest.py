@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import pytest
-from sqlalchemy import Engine, make_url, text
+from sqlalchemy import Engine, event, make_url, text
 from sqlmodel import SQLModel
 
 from modeles.base import creer_moteur
@@ -69,12 +70,38 @@ _A_LA_FIN = ExitStack()
 atexit.register(_A_LA_FIN.close)
 
 
-@dataclass(frozen=True)
+@dataclass
 class _Place:
-    """A database that tests use one after the other, through one engine: what it has compiled serves them all."""
+    """A database that tests use one after the other, through one engine: what it has compiled serves them all.
+
+    On SQLite each test has a file of its own: who still holds the former one cannot disturb it.
+    """
 
     url: str
     moteur: Engine
+
+    def vider(self) -> None:
+        """Come back to what a migration leaves; on PostgreSQL ten times faster than a TRUNCATE."""
+        if self.moteur.dialect.name == "sqlite":
+            self.moteur.dispose()
+            fichier = _dossier_du_processus() / f"campagnes-{next(_RANG)}.db"
+            self.url = f"sqlite:///{shutil.copy(_modele_sqlite(), fichier)}"
+            return
+        vidages = "; ".join(f'DELETE FROM "{table}"' for table in SQLModel.metadata.tables)  # noqa: S608
+        with self.moteur.begin() as connexion:
+            connexion.exec_driver_sql("SET LOCAL session_replication_role = replica")
+            connexion.exec_driver_sql(vidages)
+            connexion.execute(text(SEQUENCES_AU_DEBUT))
+
+    def ouvrir(self, _dialecte: Any, _fiche: Any, arguments: list[Any], _nommes: dict[str, Any]) -> None:
+        """Connect to the file of the test under way."""
+        arguments[0] = make_url(self.url).database
+
+    def fermer(self) -> None:
+        """Let the connections and the file go."""
+        self.moteur.dispose()
+        if self.moteur.dialect.name == "sqlite":
+            Path(make_url(self.url).database or "").unlink()
 
 
 _LIBRES: dict[str, list[_Place]] = {"sqlite": [], "postgresql": []}
@@ -85,41 +112,26 @@ def _place(genre: str) -> _Place:
     """Give a database that no test holds, made when there is none."""
     if _LIBRES[genre]:
         return _LIBRES[genre].pop()
-    if genre == "postgresql":
-        url = _A_LA_FIN.enter_context(base_postgres())
+    if genre == "sqlite":
+        place = _Place("sqlite://", creer_moteur(f"sqlite:///{_modele_sqlite()}"))
+        event.listen(place.moteur, "do_connect", place.ouvrir)
     else:
-        url = f"sqlite:///{_dossier_du_processus() / f'campagnes-{next(_RANG)}.db'}"
-    moteur = creer_moteur(url)
-    _A_LA_FIN.callback(moteur.dispose)
-    if genre == "postgresql":
-        migrer(moteur)
-    return _Place(url, moteur)
-
-
-def _vider(place: _Place) -> None:
-    """Put a database back as it is once migrated; on PostgreSQL ten times faster than a TRUNCATE."""
-    if place.moteur.dialect.name == "sqlite":
-        place.moteur.dispose()
-        base = Path(place.moteur.url.database or "")
-        for reste in base.parent.glob(f"{base.name}-*"):
-            reste.unlink()
-        shutil.copy(_modele_sqlite(), base)
-        return
-    vidages = "; ".join(f'DELETE FROM "{table}"' for table in SQLModel.metadata.tables)  # noqa: S608
-    with place.moteur.begin() as connexion:
-        connexion.exec_driver_sql("SET LOCAL session_replication_role = replica")
-        connexion.exec_driver_sql(vidages)
-        connexion.execute(text(SEQUENCES_AU_DEBUT))
+        url = _A_LA_FIN.enter_context(base_postgres())
+        place = _Place(url, creer_moteur(url))
+        migrer(place.moteur)
+    _A_LA_FIN.callback(place.moteur.dispose)
+    return place
 
 
 @contextmanager
 def moteur_de_test(genre: str) -> Iterator[tuple[str, Engine]]:
     """Give the URL and the engine of a fresh, migrated database."""
     place = _place(genre)
-    _vider(place)
+    place.vider()
     try:
         yield place.url, place.moteur
     finally:
+        place.fermer()
         _LIBRES[genre].append(place)
 
 
