@@ -111,11 +111,14 @@ def expliquer(
 
 
 def montrer_export(faits: "Sequence[ExportFait]") -> None:
-    """Say where each exported file is, and its sha256."""
+    """Say where each exported file is, its sha256, and what somebody had changed on disk."""
+    from operations.exports import dire_les_alteres
     from operations.virements import SANS_COMPTE, est_possible
 
     for fait in faits:
         typer.echo(f"{fait.chemin}\n  sha256 {fait.sha256}")
+    if alteres := dire_les_alteres(faits):
+        typer.echo(alteres, err=True)
     if not est_possible(contexte()):
         typer.echo(SANS_COMPTE)
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from operations.courriels import BilanEnvoi
 from operations.droits import BilanDroits
 from operations.dus import BilanDus
-from operations.exports import ExportFait
+from operations.exports import ExportFait, dire_les_alteres
 from operations.lots import ResumeLot
 from operations.reception import BilanReception
 from operations.suivi import Avancement
@@ -242,6 +242,7 @@ def export(resume: ResumeLot, faits: Sequence[ExportFait]) -> str:
             f"{resume.nombre} versement(s), proposés par **{proteger(resume.propose_par)}**, ordonnancés par "
             f"**{proteger(resume.ordonne_par or '')}**, visés par **{proteger(resume.decide_par or '')}**.\n",
             tableau(("Fichier", "sha256"), fichiers),
+            f"\n**{proteger(alteres)}**" if (alteres := dire_les_alteres(faits)) else "",
             f"\n{SANS_COMPTE}" if resume.total_centimes and "xml" not in {fait.format for fait in faits} else "",
             f"\nDossier : `{faits[0].chemin.parent}`" if faits else "",
         ]

@@ -34,12 +34,12 @@ SEQUENCES_AU_DEBUT = (
 
 
 @contextmanager
-def base_postgres(modele: str = "template1") -> Iterator[str]:
-    """Create an empty database, or the copy of one that nobody is connected to, and drop it in the end."""
+def base_postgres() -> Iterator[str]:
+    """Create an empty database, and drop it in the end."""
     administration = creer_moteur(URL_POSTGRES).execution_options(isolation_level="AUTOCOMMIT")
     nom = f"campagnes_{uuid.uuid4().hex}"
     with administration.connect() as connexion:
-        connexion.execute(text(f"CREATE DATABASE {nom} TEMPLATE {modele}"))
+        connexion.execute(text(f"CREATE DATABASE {nom}"))
         connexion.execute(text(f"ALTER DATABASE {nom} SET synchronous_commit = off"))  # nothing here outlives the tests
     try:
         yield make_url(URL_POSTGRES).set(database=nom).render_as_string(hide_password=False)

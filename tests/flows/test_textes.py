@@ -92,6 +92,12 @@ def test_l_export_donne_les_empreintes() -> None:
     texte = textes.export(lot(), [ExportFait("csv", Path("/var/exports/l/bordereau.csv"), "ab" * 32)])
     assert "bordereau.csv | " + "ab" * 32 in texte
     assert "visés par **a.leroy**" in texte
+    assert "modifié" not in texte
+
+
+def test_l_export_dit_le_fichier_modifie_sur_le_disque() -> None:
+    texte = textes.export(lot(), [ExportFait("xml", Path("/var/exports/l/virements.xml"), "ab" * 32, altere=True)])
+    assert "modifié sur le disque depuis l'export : virements.xml" in texte
 
 
 def test_une_simulation_n_est_pas_dans_le_total() -> None:

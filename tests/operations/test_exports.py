@@ -1,0 +1,244 @@
+"""The export of a batch: killed at any write and resumed, asked by several at once, altered on disk: one package."""
+
+import hashlib
+import multiprocessing
+import os
+import shutil
+import tempfile
+import traceback
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from datetime import timedelta
+from itertools import count
+from pathlib import Path
+
+import pytest
+from openpyxl import load_workbook
+from sqlmodel import SQLModel, select
+
+from demonstration.annee.arrets import condamner
+from modeles.base import creer_moteur, transaction
+from modeles.tables import ExportLot
+from operations.contexte import ActeRefuse, Contexte
+from operations.dus import preparer_dus
+from operations.exports import ExportFait, dire_les_alteres, exporter_lot
+from operations.journal import histoire, verifier_journal
+from operations.lots import proposer_lot, resume_lot
+from operations.suspensions import lever_suspension, suspendre
+from regles.etats import EtatLot
+from schemas.configuration.reglages import Reglages
+from tests.operations.argent import ETAPE, JOUR, LIBERE, ORDONNE, PROPOSE, ajouter_partenaire, ajouter_reel, liberer
+
+# Processes forked from a clean one: the one that runs the tests may hold threads.
+ENSEMBLE = multiprocessing.get_context("forkserver")
+ENSEMBLE.set_forkserver_preload([__name__])
+LOT, NUMERO = 1, f"{ETAPE}-lot-01"
+TUE = -9
+TABLES = tuple(SQLModel.metadata.tables)
+
+
+@pytest.fixture
+def ctx(contexte_deux_bases: Contexte) -> Contexte:
+    """A batch of two lines that waits for its export."""
+    with transaction(contexte_deux_bases.moteur) as session:
+        ajouter_partenaire(session)
+        ajouter_reel(session, 1, 100_000, 70_000)
+        ajouter_reel(session, 2, 5, 0)
+    preparer_dus(contexte_deux_bases, ETAPE, JOUR)
+    assert proposer_lot(contexte_deux_bases, ETAPE, PROPOSE, JOUR) == LOT
+    liberer(contexte_deux_bases, LOT)
+    contexte_deux_bases.moteur.dispose()
+    return contexte_deux_bases
+
+
+@dataclass(frozen=True, slots=True)
+class Constat:
+    """What an export has left: sha256 by name on the disk and in the database, the batch, its line of the journal."""
+
+    sur_disque: dict[str, str]
+    figes: dict[str, str]
+    etat: EtatLot
+    exports_au_journal: int
+    journal_entier: bool
+
+
+def constater(ici: Contexte) -> Constat:
+    dossier = ici.reglages.var / "exports"
+    with transaction(ici.moteur) as session:
+        figes = [(e.nom_fichier, hashlib.sha256(e.octets).hexdigest()) for e in session.exec(select(ExportLot))]
+    assert len(figes) == len(dict(figes))
+    return Constat(
+        {str(c.relative_to(dossier / NUMERO)): sha256(c) for c in dossier.rglob("*") if c.is_file()},
+        dict(figes),
+        resume_lot(ici, LOT).etat,
+        [ligne.action for ligne in histoire(ici, "lot", NUMERO)].count("exporter"),
+        verifier_journal(ici).rupture is None,
+    )
+
+
+def sha256(chemin: Path) -> str:
+    return hashlib.sha256(chemin.read_bytes()).hexdigest()
+
+
+class Base:
+    """The database of a test, that comes back to what it was when it was kept; one engine, for what it has compiled."""
+
+    def __init__(self, url: str) -> None:
+        self.moteur = creer_moteur(url)
+        self.fichier = Path(self.moteur.url.database or "")
+        self.sqlite = self.moteur.dialect.name == "sqlite"
+
+    def garder(self) -> None:
+        if self.sqlite:
+            shutil.copy(self.fichier, f"{self.fichier}.garde")
+        else:
+            copies = (f'CREATE TABLE garde."{table}" AS TABLE public."{table}"' for table in TABLES)
+            self._executer("CREATE SCHEMA garde", *copies)
+
+    def rendre(self) -> None:
+        self.moteur.dispose()
+        if self.sqlite:
+            for reste in self.fichier.parent.glob(f"{self.fichier.name}-*"):
+                reste.unlink()
+            shutil.copy(f"{self.fichier}.garde", self.fichier)
+        else:
+            vidages = (f'DELETE FROM "{table}"' for table in TABLES)  # noqa: S608
+            retours = (f'INSERT INTO "{table}" SELECT * FROM garde."{table}"' for table in TABLES)  # noqa: S608
+            self._executer("SET LOCAL session_replication_role = replica", *vidages, *retours)
+            self.moteur.dispose()
+
+    def oublier(self) -> None:
+        if self.sqlite:
+            Path(f"{self.fichier}.garde").unlink()
+        else:
+            self._executer("DROP SCHEMA garde CASCADE")
+        self.moteur.dispose()
+
+    def _executer(self, *instructions: str) -> None:
+        with self.moteur.begin() as connexion:
+            connexion.exec_driver_sql("; ".join(instructions))
+
+
+def tuer_partout(reglages: Reglages) -> list[Constat]:
+    """Export never killed, then killed at the 1st write, the 2nd… until it survives; what each, resumed, has left."""
+    base, constats, fin = Base(reglages.base_url), [], TUE
+    base.garder()
+    for mort_a in count():
+        base.rendre()
+        ici = Contexte(reglages.model_copy(update={"var": reglages.var / str(mort_a)}), base.moteur)
+        ici.reglages.var.mkdir()
+        if mort_a:  # the first one is never killed; what it has imported and compiled serves the others
+            fin = exporter_et_mourir(ici, mort_a)
+        exporter_lot(ici, LOT, JOUR)
+        constats.append(constater(ici))
+        if fin != TUE:
+            break
+    base.oublier()
+    assert fin == 0
+    return constats
+
+
+def exporter_et_mourir(ici: Contexte, mort_a: int) -> int:
+    """Export in a forked process that dies at its nth write; give how it ended."""
+    enfant = os.fork()
+    if enfant:
+        return os.waitstatus_to_exitcode(os.waitpid(enfant, 0)[1])
+    try:
+        tempfile.tempdir = str(ici.reglages.var)
+        condamner(ici.moteur, mort_a, lambda: True)
+        exporter_lot(ici, LOT, JOUR)
+    except BaseException:
+        traceback.print_exc()
+        os._exit(1)
+    os._exit(0)
+
+
+def test_tue_entre_deux_ecritures_puis_repris_l_export_donne_le_meme_paquet(ctx: Contexte) -> None:
+    with ProcessPoolExecutor(1, ENSEMBLE) as processus:
+        jamais_tue, *repris = processus.submit(tuer_partout, ctx.reglages).result()
+    assert jamais_tue.sur_disque == jamais_tue.figes
+    assert (len(jamais_tue.figes), jamais_tue.etat, jamais_tue.exports_au_journal) == (7, EtatLot.EXPORTE, 1)
+    assert jamais_tue.journal_entier
+    assert len(repris) > 2 * len(jamais_tue.figes), "each file is created, then renamed"
+    # The head of the journal is in the package, and the journal is dated by the machine: same bytes, same instant.
+    assert [constat for constat in repris if constat != jamais_tue] == []
+
+
+def exporter_ailleurs(reglages: Reglages) -> tuple[ExportFait, ...]:
+    return exporter_lot(Contexte(reglages, creer_moteur(reglages.base_url)), LOT, JOUR)
+
+
+def test_quatre_exports_a_la_fois_ne_font_qu_un_paquet(ctx: Contexte) -> None:
+    with ProcessPoolExecutor(4, ENSEMBLE) as processus:
+        faits = set(processus.map(exporter_ailleurs, [ctx.reglages] * 4))
+    assert len(faits) == 1
+    constat = constater(ctx)
+    assert (constat.sur_disque, constat.exports_au_journal, constat.journal_entier) == (constat.figes, 1, True)
+
+
+def test_un_fichier_modifie_sur_le_disque_est_remis_et_dit(ctx: Contexte) -> None:
+    faits = exporter_lot(ctx, LOT, JOUR)
+    assert dire_les_alteres(faits) == ""
+    virements = next(fait for fait in faits if fait.format == "xml")
+    virements.chemin.write_bytes(virements.chemin.read_bytes().replace(b"300.05", b"900.05"))
+    faux = sha256(virements.chemin)
+    seconds = exporter_lot(ctx, LOT, JOUR)
+    assert [fait.format for fait in seconds if fait.altere] == ["xml"]
+    assert virements.chemin.name in dire_les_alteres(seconds)
+    assert sha256(virements.chemin) == virements.sha256
+    *_, ligne = histoire(ctx, "lot", NUMERO)
+    assert (ligne.action, faux in ligne.details) == ("remettre des fichiers", True)
+    assert exporter_lot(ctx, LOT, JOUR) == faits
+
+
+def test_un_reste_d_ecriture_disparait_et_l_intact_n_est_pas_recrit(ctx: Contexte) -> None:
+    faits = exporter_lot(ctx, LOT, JOUR)
+    restes = [fait.chemin.with_name(f".{fait.chemin.name}.tmp") for fait in faits]
+    ecrits = [fait.chemin.stat().st_mtime_ns for fait in faits]
+    for reste in restes:
+        reste.write_bytes(b"coup")
+    exporter_lot(ctx, LOT, JOUR)
+    assert [fait.chemin.stat().st_mtime_ns for fait in faits] == ecrits
+    assert [reste for reste in restes if reste.exists()] == []
+
+
+def test_un_dossier_qui_ne_s_ecrit_pas_se_dit_et_l_export_se_reprend(ctx: Contexte) -> None:
+    obstacle = ctx.reglages.var / "exports"
+    obstacle.write_text("")
+    with pytest.raises(ActeRefuse, match=r"ne s'écrit pas .* octets du lot sont gardés"):
+        exporter_lot(ctx, LOT, JOUR)
+    assert resume_lot(ctx, LOT).etat is EtatLot.EXPORTE
+    obstacle.unlink()
+    exporter_lot(ctx, LOT, JOUR)
+    constat = constater(ctx)
+    assert (constat.sur_disque, len(constat.figes)) == (constat.figes, 7)
+
+
+def test_le_bordereau_dit_ce_qui_fut_suspendu_et_ce_qui_l_est(contexte_deux_bases: Contexte) -> None:
+    ici = contexte_deux_bases
+    with transaction(ici.moteur) as session:
+        ajouter_partenaire(session)
+        for rang in (1, 2, 3):
+            ajouter_reel(session, rang, 1_000 * rang, 0)
+    preparer_dus(ici, ETAPE, JOUR)
+    suspendre(ici, "2025-EAJE-S01-01", "pieces", "attestation attendue", ORDONNE, JOUR)
+    lever_suspension(ici, "2025-EAJE-S01-01", "attestation reçue", LIBERE, JOUR + timedelta(days=1))
+    suspendre(ici, "2025-EAJE-S03-01", "liquidation", "=un doute", LIBERE, JOUR)
+    lot = proposer_lot(ici, ETAPE, PROPOSE, JOUR)
+    assert lot is not None
+    liberer(ici, lot)
+    csv, xlsx, *_ = exporter_lot(ici, lot, JOUR)
+    dite = (
+        "Pièce justificative absente ou insuffisante (pieces), du 12/03/2026 au 13/03/2026, levée par a.leroy : "
+        "attestation reçue"
+    )
+    assert csv.chemin.read_text(encoding="utf-8-sig").count(f";{dite};") == 1
+    classeur = load_workbook(xlsx.chemin)
+    rangees = list(classeur["Bordereau"].iter_rows(min_row=11, max_row=12, values_only=True))
+    assert [(rangee[1], rangee[13]) for rangee in rangees] == [("2025-EAJE-S01-01", dite), ("2025-EAJE-S02-01", None)]
+    suspendues = list(classeur["Suspendus"].iter_rows(min_row=4, values_only=True))
+    assert suspendues[0] == (
+        "2025-EAJE-S03-01", "S03 Crèche 3", "+Commune", 30, "liquidation", "Liquidation inexacte", "12/03/2026",
+        LIBERE, "=un doute",
+    )  # fmt: skip
+    assert len(suspendues) == 2
