@@ -1,6 +1,6 @@
 """What the bordereau of a batch says: read once for all its lines."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from sqlmodel import Session, col, select
@@ -8,7 +8,6 @@ from sqlmodel import Session, col, select
 from echanges.bordereau import Annexes, EnteteBordereau, LigneBordereau
 from echanges.ecarts import LigneEcart
 from echanges.suspendus import LigneSuspendue
-from modeles.requetes_argent import lignes_du_lot
 from modeles.requetes_lots import (
     comptes_du_lot,
     comptes_payes_avant,
@@ -19,7 +18,7 @@ from modeles.requetes_lots import (
     validations,
 )
 from modeles.requetes_suspensions import suspendus_de_l_etape, suspensions_levees
-from modeles.tables import LigneJournal, LigneLot, Lot, Versement
+from modeles.tables import Droit, LigneJournal, LigneLot, Lot, Partenaire, Structure, Versement
 from operations.droits import periode_de
 from operations.indus import lignes_de_la_balance
 from regles.calendrier import PARIS
@@ -28,11 +27,13 @@ from regles.dates import en_chiffres
 
 DEBUT_D_EMPREINTE = 12
 Motifs = Mapping[str, str]  # what each code of suspension means
+Lue = tuple[LigneLot, Versement, Structure, Partenaire, Droit]
 
 
-def lire_bordereau(session: Session, lot: Lot, motifs: Motifs) -> tuple[EnteteBordereau, list[LigneBordereau]]:
-    """Give the head of a batch's bordereau and its lines, by structure code."""
-    lues = lignes_du_lot(session, lot.id or 0)
+def lire_bordereau(
+    session: Session, lot: Lot, lues: Sequence[Lue], motifs: Motifs
+) -> tuple[EnteteBordereau, list[LigneBordereau]]:
+    """Give the head of a batch's bordereau and its lines, from what `lignes_du_lot` has read."""
     periodes = {s.id or 0: periode_de(s, v.exercice) for _, v, s, *_ in lues}
     conventions = conventions_des_structures_au(session, {s: periode.au for s, periode in periodes.items()})
     versements = [v.id or 0 for _, v, *_ in lues]
@@ -107,14 +108,14 @@ def _suspensions(session: Session, versements: Collection[int], motifs: Motifs) 
     return {versement: " ; ".join(phrases) for versement, phrases in dites.items()}
 
 
-def lire_annexes(session: Session, lot: Lot, instant: datetime, motifs: Motifs) -> Annexes:
+def lire_annexes(session: Session, lot: Lot, lues: Sequence[Lue], instant: datetime, motifs: Motifs) -> Annexes:
     """Give the other sheets of a workbook: changes since the last payments, dues held back, indus of the day."""
     derniers: dict[tuple[int, str, str], tuple[Versement, LigneLot, str]] = {}
     for versement, ligne, numero in paiements_anterieurs(session, lot):
         derniers[versement.structure_id, versement.prestation, versement.nature] = (versement, ligne, numero)
     payes = comptes_payes_avant(session, lot)
     ecarts = []
-    for ligne, versement, structure, partenaire, _ in lignes_du_lot(session, lot.id or 0):
+    for ligne, versement, structure, partenaire, _ in lues:
         precedent = derniers.get((versement.structure_id, versement.prestation, versement.nature))
         ecarts.append(
             LigneEcart(

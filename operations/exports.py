@@ -18,6 +18,7 @@ from echanges.paquet import archiver, manifeste
 from echanges.synthese import synthese_pdf
 from modeles.base import transaction
 from modeles.journal import inscrire, verrouiller
+from modeles.requetes_argent import lignes_du_lot
 from modeles.tables import ExportLot, Lot
 from modeles.transitions import Acte, passer
 from operations.bordereaux import lire_annexes, lire_bordereau
@@ -150,9 +151,9 @@ def _figer(contexte: Contexte, session: Session, lot: Lot, jour: date | None) ->
 
 def _paquet(contexte: Contexte, session: Session, lot: Lot, instant: datetime) -> list[tuple[str, str, bytes]]:
     """Make every file of a batch: (kind, name, bytes), the archive of them all last."""
-    codes = motifs(contexte)
-    entete, lignes = lire_bordereau(session, lot, codes)
-    annexes = lire_annexes(session, lot, instant, codes)
+    lues, codes = lignes_du_lot(session, lot.id or 0), motifs(contexte)
+    entete, lignes = lire_bordereau(session, lot, lues, codes)
+    annexes = lire_annexes(session, lot, lues, instant, codes)
 
     def nommer(quoi: str, suffixe: str) -> str:
         return f"{'DEMONSTRATION-' if lot.demonstration else ''}{quoi}-{lot.numero}.{suffixe}"
