@@ -9,6 +9,7 @@ from modeles.base import transaction
 from modeles.tables import Declaration, Depot
 from operations.contexte import Contexte
 from operations.courriels import envoyer_en_attente
+from operations.prolongations import donner_un_delai
 from operations.reception import enregistrer_arrivees, instruire
 from operations.rejets import rejeter
 from tests.fabrique import classeur, deposer_octets, poser_structure
@@ -92,6 +93,16 @@ def test_hors_delai_on_invite_a_appeler(ctx: Contexte) -> None:
     recevoir(ctx, "réel.xlsx", octets, CLOS)
     recevoir(ctx, "encore.xlsx", octets, date(2026, 3, 13))
     assert ["nous regarderons ensemble" in dit for dit in reponses(ctx)] == [True]
+
+
+def test_hors_delai_puis_prolonge_on_dit_comment_le_renvoyer(ctx: Contexte) -> None:
+    octets = classeur("E1")
+    recevoir(ctx, "réel.xlsx", octets, CLOS)
+    donner_un_delai(ctx, ETAPE, "E1", date(2026, 3, 20), "c.martin", "Départ de la comptable.", CLOS)
+    recevoir(ctx, "encore.xlsx", octets, date(2026, 3, 13))
+    (dit,) = reponses(ctx)
+    assert "un délai vous a été donné : votre réponse est attendue au plus tard le vendredi 20 mars 2026 inclus" in dit
+    assert "enregistrez-le de nouveau" in dit
 
 
 def test_pas_encore_lu_ou_d_on_ne_sait_qui_rien_de_plus(ctx: Contexte) -> None:

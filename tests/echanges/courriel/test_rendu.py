@@ -115,6 +115,8 @@ def test_rien_d_etat_ni_de_typographie_oubliee(rendu: Rendu) -> None:
         ("deja_refuse", ["Ces points restent à corriger", "Activité, cellule D12", "retour-a-corriger.xlsx"]),
         ("deja_refuse_illisible", ["Ce point reste à corriger", "version d’avant"]),
         ("deja_hors_delai", ["après la clôture", "nous regarderons ensemble"]),
+        ("deja_hors_delai_prolonge", ["Depuis, un délai vous a été donné", "vendredi 27 février 2026 inclus"]),
+        ("deja_attendu_ailleurs", ["Actualisation de novembre 2026", "attend toujours votre réponse"]),
         ("rejet", ["celles de 2024 ; voyez 2025", "au plus tard le vendredi 27 février 2026 inclus", "appelez-nous"]),
         ("rejet_clos", ["nous chercherons une solution avec vous"]),
         ("refuse", ["au plus tard le vendredi 27 février 2026 inclus"]),
