@@ -36,6 +36,7 @@ ui: $(INSTALLE)  ## the Prefect UI on what the demo did
 bench: $(INSTALLE)  ## cost of each stage, as shares of one run
 	$(BIN)/python -m tests.bench
 	$(BIN)/python -m tests.bench_filoue
+	$(BIN)/python -m tests.bench_finance
 
 lock:  ## renew requirements.lock (needs uv)
 	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet --upgrade -o requirements.lock

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
@@ -21,20 +21,21 @@ FLUX = "flux"
 
 
 class Chronometre:
-    """Time spent by stage, in seconds; a stage inside another is taken off the outer one."""
+    """Time spent by stage, in seconds of a clock; a stage inside another is taken off the outer one."""
 
-    def __init__(self) -> None:
+    def __init__(self, horloge: Callable[[], float] = time.perf_counter) -> None:
         self.temps: dict[str, float] = {}
+        self._horloge = horloge
         self._pile: list[float] = []
 
     @contextmanager
     def etape(self, nom: str) -> Iterator[None]:
-        debut = time.perf_counter()
+        debut = self._horloge()
         self._pile.append(0.0)
         try:
             yield
         finally:
-            ecoule = time.perf_counter() - debut
+            ecoule = self._horloge() - debut
             self.temps[nom] = self.temps.get(nom, 0.0) + ecoule - self._pile.pop()
             if self._pile:
                 self._pile[-1] += ecoule
@@ -48,6 +49,18 @@ class Chronometre:
                 return vraie(*args, **kwargs)
 
         setattr(module, fonction, chronometree)
+
+    @contextmanager
+    def suivis(self, fonctions: Sequence[tuple[Any, str, str]]) -> Iterator[None]:
+        """Count every call of some functions under their stages, for the time of a block."""
+        vraies = [(module, fonction, getattr(module, fonction)) for module, fonction, _ in fonctions]
+        for module, fonction, nom in fonctions:
+            self.suivre(module, fonction, nom)
+        try:
+            yield
+        finally:
+            for module, fonction, vraie in vraies:
+                setattr(module, fonction, vraie)
 
 
 def preparer(dossier: Path) -> Any:
