@@ -6,15 +6,18 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
 from commandes.deploiement import deployer
+from demonstration.installation import installer
 from demonstration.serveur import FICHE, Serveur, arreter_executant, lancer_executant, serveur_prefect
 from modeles.base import transaction
 from operations.contexte import Contexte
 from operations.contexte import contexte as contexte_de_l_installation
 from tests.conftest import contexte_de_test
+from tests.demonstration.reduit import config_reduite
 from tests.operations.argent import ajouter_partenaire, ajouter_reel
 
 RESTE = [sys.executable, "-c", "import time; print(flush=True); time.sleep(600)", "prefect server start"]
@@ -81,6 +84,16 @@ def installation(contexte: Contexte, serveur: Serveur, monkeypatch: pytest.Monke
     """A database of its own, taken as the installation's by flows and tasks."""
     with _en_vigueur(serveur, monkeypatch):
         yield contexte
+
+
+@pytest.fixture
+def petite_installation(installation: Contexte, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Contexte:
+    """The same with the small invented network, its year about to start."""
+    config = config_reduite(tmp_path, peu_de_creches=True)
+    monkeypatch.setenv("CAMPAGNES_CONFIG", str(config))
+    petite = Contexte(installation.reglages.model_copy(update={"config": config}), installation.moteur)
+    installer(petite)
+    return petite
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,6 @@ import pytest
 from prefect.client.schemas.objects import State
 
 from demonstration.actes import Acte
-from demonstration.installation import installer
 from demonstration.partenaires import agir
 from demonstration.serveur import Serveur
 from flows.courriels import regler
@@ -52,22 +51,21 @@ def nom_de_l_execution(serveur: Serveur, etat: State[Any]) -> str:
     return str(httpx.get(f"{serveur.api}/flow_runs/{etat.state_details.flow_run_id}").json()["name"])
 
 
-def test_une_campagne_se_lit_dans_l_interface(installation: Contexte, serveur: Serveur) -> None:
-    installer(installation)
+def test_une_campagne_se_lit_dans_l_interface(petite_installation: Contexte, serveur: Serveur) -> None:
     ouverture = jouer_etape(DemandeEtape(etape=ETAPE, verbe="ouvrir", jour=OUVERTURE), return_state=True)
     assert ouverture.is_completed()
-    assert "Courriels : 39 envoyé(s)." in (ouverture.message or "")
+    assert "Courriels : 20 envoyé(s)." in (ouverture.message or "")
     assert nom_de_l_execution(serveur, ouverture) == "Ouverture : Réels 2025 (EAJE, RPE…)"
 
     for acte in DEUX_BONS:
-        agir(installation, acte)
+        agir(petite_installation, acte)
     reception = recevoir(DemandeReception(jour=DEPOTS), return_state=True)
     assert reception.is_completed()
-    assert "Réels 2025 (EAJE, RPE…) : 2 reçus sur 77" in (reception.message or "")
+    assert "Réels 2025 (EAJE, RPE…) : 2 reçus sur 25" in (reception.message or "")
     assert nom_de_l_execution(serveur, reception) == "Boîte de dépôt : 2 accepté(s), 0 refusé(s)"
     assert (
         artefact(serveur, f"avancement-{ETAPE}")["description"]
-        == "Réels 2025 (EAJE, RPE…) : 2 reçus sur 77 (DÉMONSTRATION)"
+        == "Réels 2025 (EAJE, RPE…) : 2 reçus sur 25 (DÉMONSTRATION)"
     )
     assert artefact(serveur, "lecture-des-fichiers")["data"] == 100
     assert artefact(serveur, "reception")["description"] == "Dernière réception : 2 accepté(s), 0 refusé(s)."
@@ -86,7 +84,7 @@ def test_une_campagne_se_lit_dans_l_interface(installation: Contexte, serveur: S
     vide = recevoir(DemandeReception(jour=DEPOTS), return_state=True)
     assert vide.message == "Rien de nouveau dans la boîte de dépôt."
 
-    nomme = installation.reglages.var / "nomme.xlsx"
+    nomme = petite_installation.reglages.var / "nomme.xlsx"
     nomme.write_bytes(b"pas un classeur")
     recu = recevoir(DemandeReception(fichier=str(nomme), jour=DEPOTS), return_state=True)
     assert "0 accepté(s), 1 refusé(s)" in (recu.message or "")
@@ -101,19 +99,20 @@ def test_une_campagne_se_lit_dans_l_interface(installation: Contexte, serveur: S
     assert "DÉMONSTRATION" in artefact(serveur, f"droits-{ETAPE}")["data"]
 
 
-def test_le_rattrapage_reprend_dans_l_ordre_et_dit_ce_qu_il_saute(installation: Contexte, serveur: Serveur) -> None:
-    installer(installation)
+def test_le_rattrapage_reprend_dans_l_ordre_et_dit_ce_qu_il_saute(
+    petite_installation: Contexte, serveur: Serveur
+) -> None:
     etat = rattraper(DemandeJour(jour=REPRISE), return_state=True)
     assert etat.is_completed()
     bilan = artefact(serveur, "rattrapage")["data"]
     fait, saute = bilan.split("## Sauté")
-    assert "Réels 2025 (EAJE, RPE…) : 39 courriel(s) à envoyer pour 77 structure(s)" in fait
+    assert "Réels 2025 (EAJE, RPE…) : 20 courriel(s) à envoyer pour 25 structure(s)" in fait
     assert f"{ETAPE}-relancer-j-7" in saute
     assert f"{ETAPE}-relancer-j+1" in saute
     encore = rattraper(DemandeJour(jour=REPRISE), return_state=True)
     assert (encore.message or "").startswith("0 action(s) jouée(s), 0 sautée(s), 0 refusée(s).")
     suivi = suivre(DemandeJour(jour=REPRISE), return_state=True)
-    assert "Réels 2025 (EAJE, RPE…) : 0 reçus sur 77" in nom_de_l_execution(serveur, suivi)
+    assert "Réels 2025 (EAJE, RPE…) : 0 reçus sur 25" in nom_de_l_execution(serveur, suivi)
 
 
 @pytest.mark.parametrize(

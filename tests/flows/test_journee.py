@@ -20,7 +20,6 @@ from modeles.base import transaction
 from modeles.tables import ActionJouee, Courriel, Depot, Dossier, LigneJournal, Tache
 from operations.contexte import Contexte
 from operations.journee import matin
-from tests.demonstration.reduit import config_reduite
 
 pytestmark = [pytest.mark.prefect, pytest.mark.xdist_group("prefect")]
 
@@ -45,15 +44,11 @@ def etat(contexte: Contexte) -> list[list[tuple[Any, ...]]]:
         return [[tuple(ligne) for ligne in session.exec(select(*colonnes))] for colonnes in COLONNES]
 
 
-def test_le_matin_sans_orchestrateur_est_celui_du_flux(
-    installation: Contexte, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    config = config_reduite(tmp_path, peu_de_creches=True)
-    monkeypatch.setenv("CAMPAGNES_CONFIG", str(config))
-    avec = Contexte(installation.reglages.model_copy(update={"config": config}), installation.moteur)
+def test_le_matin_sans_orchestrateur_est_celui_du_flux(petite_installation: Contexte, tmp_path: Path) -> None:
+    avec, config = petite_installation, petite_installation.reglages.config
     sans = ouvrir_monde(tmp_path / "sans", config)
+    installer(sans.contexte)
     for contexte in (avec, sans.contexte):
-        installer(contexte)
         adherer(contexte, charger_reseau(config))
     for jour in (OUVERTURE, DEPOTS, RETOUR):
         sans.horloge.regler(jour, Heure.MATIN)
