@@ -9,16 +9,17 @@ from modeles.base import transaction
 from modeles.journal import verrouiller
 from modeles.requetes import structure_par_code
 from modeles.requetes_commission import decision_de, decisions_de
-from modeles.tables import Annulation, Decision, Demande
+from modeles.tables import Annulation, Decision, Demande, Dossier, Structure
 from modeles.transitions import Acte, passer
 from operations.boite_envoi import taire_adresses
 from operations.commission import notifications
 from operations.commission.decisions import DROIT
-from operations.commission.socle import demande_ou_refus, seance
+from operations.commission.socle import demande_ou_refus, partenaire_de, seance
 from operations.contexte import ActeRefuse, Contexte
+from operations.dossiers import SANS_SUITE
 from operations.pieces import exiger_motif_court
 from regles.calendrier import Etape
-from regles.etats import EtatDemande, SensDecision
+from regles.etats import EtatDemande, EtatDossier, SensDecision
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +40,8 @@ def annuler(
     Whoever has been told reads `motif`; a mail that has not left never will.
 
     Raises:
-        ActeRefuse: a person who may not decide, no reason, nothing decided, a convention already recorded, or a
-            request that went its way since a postponement.
+        ActeRefuse: a person who may not decide, no reason, nothing decided, a convention already recorded, a request
+            that went its way since a postponement, or whose dossier was left without a sequel.
     """
     reglee = seance(contexte, identifiant)
     contexte.exiger_droit(par, DROIT)
@@ -73,6 +74,14 @@ def _verifier(session: Session, demande: Demande, prise: Decision) -> None:
         raise ActeRefuse(
             f"{demande.reference} a suivi son chemin depuis son ajournement ({demande.etat}) : il ne s'annule plus."
         )
+    dossier = session.get_one(Dossier, demande.dossier_id)
+    if dossier.etat is EtatDossier.SANS_SUITE:
+        qui = (
+            session.get_one(Structure, dossier.structure_id)
+            if dossier.structure_id
+            else partenaire_de(session, demande)
+        )
+        raise ActeRefuse(SANS_SUITE.format(etape=dossier.etape, code=qui.code))
 
 
 def _annuler(session: Session, reglee: Etape, demande: Demande, prise: Decision, motif: str, acte: Acte) -> int:

@@ -4,10 +4,14 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import select
 
 from modeles.base import transaction
-from modeles.tables import Adhesion, LigneJournal, Structure
+from modeles.tables import Adhesion, Annulation, Demande, Dossier, LigneJournal, Structure
+from operations.commission.annulations import annuler
+from operations.commission.decisions import decider
 from operations.commission.demandes import retirer
 from operations.contexte import ActeRefuse, Contexte
 from operations.courriels import envoyer_en_attente
@@ -19,6 +23,7 @@ from operations.relances import apercu, ouvrir
 from operations.suites import PARTI, PIECE_ARRIVEE, lister_suites
 from operations.tableau.affaires import Acteur
 from operations.tableau.synthese import dresser
+from regles.etats import EtatDemande, SensDecision
 from tests.operations.commission import fonds
 from tests.operations.dossiers_exemple import (
     AAP,
@@ -76,6 +81,46 @@ def test_une_demande_ne_rouvre_pas_un_dossier_sans_suite(contexte_deux_bases: Co
     rouvrir(ctx, AAP, "P1", PAR, "Il revient.", CLOS)
     fonds.demander(ctx, CLOS)
     assert etats(ctx, AAP)["P1"] == "complet"
+
+
+def test_une_decision_ne_s_annule_pas_sur_un_dossier_sans_suite(contexte_deux_bases: Contexte) -> None:
+    ctx = contexte_deux_bases
+    fonds.installer(ctx)
+    reference = fonds.demander(ctx, DEPOT, complete=False)
+    for piece in fonds.OBLIGATOIRES:
+        recevoir(ctx, AAP, "P1", vu(piece), DEPOT)
+    fonds.jouer_jusqu_au(ctx, fonds.LIMITE + timedelta(days=1))
+    decider(ctx, fonds.FEVRIER, reference, SensDecision.REFUS, fonds.DECIDE, motif="Hors sujet.", jour=fonds.SEANCE)
+    refuser_piece(ctx, AAP, "P1", "budget", PAR, "Faux.", fonds.SEANCE)
+    clore(ctx, AAP, "P1", fonds.SEANCE)
+    with pytest.raises(ActeRefuse, match=f"campagnes dossiers rouvrir {AAP} P1"):
+        annuler(ctx, fonds.FEVRIER, reference, fonds.DECIDE, "Erreur.", fonds.SEANCE)
+    with transaction(ctx.moteur) as session:
+        session.add(Annulation(decision_id=1, motif="Erreur.", par=fonds.DECIDE, le=ctx.maintenant(fonds.SEANCE)))
+    with pytest.raises(IntegrityError, match="il se rouvre d'abord"), transaction(ctx.moteur) as session:
+        session.exec(update(Demande).values(etat="inscrite"))
+
+
+@pytest.mark.parametrize("etat", ["deposee", "inscrite"])
+def test_la_base_refuse_de_clore_sur_une_demande_ouverte(contexte_deux_bases: Contexte, etat: str) -> None:
+    ctx = contexte_deux_bases
+    fonds.installer(ctx)
+    fonds.demander(ctx, DEPOT, complete=False)
+    with transaction(ctx.moteur) as session:
+        session.exec(update(Demande).values(etat=etat))
+    with pytest.raises(IntegrityError, match="n'est pas sans suite"), transaction(ctx.moteur) as session:
+        session.exec(update(Dossier).values(etat="sans_suite"))
+    with transaction(ctx.moteur) as session:
+        session.exec(update(Demande).values(etat="retiree"))
+        session.exec(update(Dossier).values(etat="sans_suite"))
+    with pytest.raises(IntegrityError, match="il se rouvre d'abord"), transaction(ctx.moteur) as session:
+        session.add(
+            Demande(
+                reference="D2", dossier_id=1, objet="Jardin", enveloppe="partenaires", exercice=2026,
+                montant_demande_centimes=1, budget_centimes=2, cofinanceurs=[], deposee_le=ctx.maintenant(CLOS),
+                commission=fonds.FEVRIER, etat=EtatDemande(etat),
+            )
+        )  # fmt: skip
 
 
 def test_une_piece_arrivee_apres_est_gardee_et_l_equipe_decide(ctx: Contexte) -> None:
