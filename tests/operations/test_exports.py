@@ -1,16 +1,23 @@
 """The export of a batch: killed at any write and resumed, asked by several at once, altered on disk: one package."""
 
 import hashlib
+import io
 import multiprocessing
 import os
 import shutil
+import signal
+import sys
 import tempfile
 import traceback
+from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from itertools import count
 from pathlib import Path
+from types import FrameType
+from typing import Any
 
 import pytest
 from openpyxl import load_workbook
@@ -128,7 +135,10 @@ def tuer_partout(reglages: Reglages) -> list[Constat]:
         ici = Contexte(reglages.model_copy(update={"var": reglages.var / str(mort_a)}), base.moteur)
         ici.reglages.var.mkdir()
         if mort_a:  # the first one is never killed; what it has imported and compiled serves the others
-            fin = exporter_et_mourir(ici, mort_a)
+            fin = exporter_et_mourir(ici, partial(condamner, ici.moteur, mort_a, lambda: True))
+            laisse = constater(ici)
+            donnes = {nom: somme for nom, somme in laisse.sur_disque.items() if not nom.startswith(".")}
+            assert donnes.items() <= laisse.figes.items(), "a file was given before its bytes were frozen"
         exporter_lot(ici, LOT, JOUR)
         constats.append(constater(ici))
         if fin != TUE:
@@ -138,14 +148,46 @@ def tuer_partout(reglages: Reglages) -> list[Constat]:
     return constats
 
 
-def exporter_et_mourir(ici: Contexte, mort_a: int) -> int:
-    """Export in a forked process that dies at its nth write; give how it ended."""
+def tuer_en_ecrivant(reglages: Reglages) -> list[tuple[set[str], Constat]]:
+    """Kill with the 1st file half-written, then the 2nd…; the sha256 then on disk, and what each, resumed, has left."""
+    ici, dossier, constats = Contexte(reglages, creer_moteur(reglages.base_url)), reglages.var / "exports", []
+    exporter_lot(ici, LOT, JOUR)
+    for mort_a in count(1):
+        shutil.rmtree(dossier)
+        ici.moteur.dispose()
+        fin = exporter_et_mourir(ici, partial(condamner_en_ecrivant, mort_a))
+        laisses = {sha256(chemin) for chemin in (dossier / NUMERO).glob("[!.]*")}
+        exporter_lot(ici, LOT, JOUR)
+        constats.append((laisses, constater(ici)))
+        if fin != TUE:
+            break
+    ici.moteur.dispose()
+    assert fin == 0
+    return constats
+
+
+def condamner_en_ecrivant(mort_a: int) -> None:
+    """Kill this very process once its nth file has been given its bytes, that it still holds in part."""
+    vus = 0
+
+    def surveiller(_cadre: FrameType, evenement: str, fonction: Any) -> None:
+        nonlocal vus
+        if evenement == "c_return" and isinstance(getattr(fonction, "__self__", None), io.BufferedWriter):
+            vus += fonction.__name__ == "write"
+            if vus == mort_a:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+    sys.setprofile(surveiller)
+
+
+def exporter_et_mourir(ici: Contexte, condamne: Callable[[], None]) -> int:
+    """Export in a forked process, condemned first; give how it ended."""
     enfant = os.fork()
     if enfant:
         return os.waitstatus_to_exitcode(os.waitpid(enfant, 0)[1])
     try:
         tempfile.tempdir = str(ici.reglages.var)
-        condamner(ici.moteur, mort_a, lambda: True)
+        condamne()
         exporter_lot(ici, LOT, JOUR)
     except BaseException:
         traceback.print_exc()
@@ -160,8 +202,17 @@ def test_tue_entre_deux_ecritures_puis_repris_l_export_donne_le_meme_paquet(ctx:
     assert (len(jamais_tue.figes), jamais_tue.etat, jamais_tue.exports_au_journal) == (7, EtatLot.EXPORTE, 1)
     assert jamais_tue.journal_entier
     assert len(repris) > 2 * len(jamais_tue.figes), "each file is created, then renamed"
-    # The head of the journal is in the package, and the journal is dated by the machine: same bytes, same instant.
     assert [constat for constat in repris if constat != jamais_tue] == []
+
+
+def test_tue_au_milieu_d_un_fichier_l_export_n_en_laisse_aucun_a_moitie(ctx: Contexte) -> None:
+    with ProcessPoolExecutor(1, ENSEMBLE) as processus:
+        constats = processus.submit(tuer_en_ecrivant, ctx.reglages).result()
+    _, jamais_tue = constats[-1]
+    assert [len(laisses) for laisses, _ in constats] == list(range(len(jamais_tue.figes) + 1))
+    assert set().union(*(laisses for laisses, _ in constats)) == set(jamais_tue.figes.values())
+    assert [constat for _, constat in constats if constat != jamais_tue] == []
+    assert jamais_tue.sur_disque == jamais_tue.figes
 
 
 def exporter_ailleurs(reglages: Reglages) -> tuple[ExportFait, ...]:
