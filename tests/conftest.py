@@ -163,3 +163,8 @@ def contexte_deux_bases(
     """The same, on SQLite and on PostgreSQL."""
     with contexte_de_test(request.param, tmp_path, monkeypatch) as ctx:
         yield ctx
+
+
+def pytest_make_parametrize_id(val: object) -> str | None:
+    """Name bytes plainly: those of an archive hold the time they were made, and two workers must collect the same."""
+    return "octets" if isinstance(val, bytes) else None

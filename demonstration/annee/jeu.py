@@ -15,11 +15,8 @@ from demonstration.annee.deroule import Deroule
 from demonstration.annee.monde import DERNIER_JOUR, ouvrir_monde
 
 TUE = -9
-RAMASSAGE = (
-    20_000,
-    20,
-    100,
-)  # rows by the thousand come and go: looking for cycles as often took a twentieth of the time
+# Rows come and go by the thousand: looking for cycles as often as by default took a twentieth of the time.
+RAMASSAGE = (20_000, 20, 100)
 # A year lives in a fresh process, since no thread of a library survives a fork; its lives are forks, born at once.
 _NEUF, _FORK = multiprocessing.get_context("spawn"), multiprocessing.get_context("fork")
 
