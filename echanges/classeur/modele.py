@@ -6,13 +6,14 @@ from decimal import Decimal
 
 from openpyxl import Workbook
 from openpyxl.cell.cell import Cell, MergedCell
-from openpyxl.styles import Alignment, Font, Protection
+from openpyxl.styles import Alignment, Protection
 from openpyxl.workbook.protection import WorkbookProtection
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
 from echanges.classeur import style
 from echanges.classeur.octets import en_octets
+from echanges.classeur.style import Habit, habiller
 from regles import formulaire as f
 from regles.champs import Champ, Formulaire, TypeChamp
 from regles.dates import en_toutes_lettres
@@ -35,8 +36,32 @@ CONSIGNE = (
 )
 AIDE_TOTAL = "Calculé par le classeur : rien à écrire ici."
 ILLIMITE = "1000000000000"
+DISTINGUE = ("type", "formula1", "formula2", "error")  # what tells one input rule from another
 _DROITE = Alignment(horizontal="right", vertical="center", indent=1)
-_LIBRE = Protection(locked=False)
+_GAUCHE = Alignment(horizontal="left", vertical="center")
+
+ENTETE = Habit(style.BLANC_GRAS, style.FOND_TITRE, alignement=style.CENTRE)
+TEXTE = Habit(cadre=style.SOULIGNE)
+CLE = Habit(style.DISCRETE, cadre=style.SOULIGNE, alignement=Alignment(vertical="center"))
+QUESTION, DONT = (
+    Habit(
+        cadre=style.SOULIGNE,
+        alignement=Alignment(wrap_text=True, vertical="center", horizontal="left", indent=retrait),
+    )
+    for retrait in (0, 2)
+)
+UNITE = Habit(cadre=style.SOULIGNE, alignement=style.CENTRE)
+AIDE = Habit(style.AIDE, cadre=style.SOULIGNE, alignement=style.RETRAIT)
+RAPPEL = Habit(style.RAPPEL, style.FOND_RAPPEL, style.SOULIGNE, _DROITE)
+SAISIE = Habit(fond=style.FOND_SAISIE, cadre=style.CADRE, alignement=_DROITE, protection=Protection(locked=False))
+TOTAL = Habit(style.GRAS, style.FOND_RAPPEL, style.CADRE, _DROITE)
+TITRE_DE_TOTAL = Habit(style.GRAS, cadre=style.SOULIGNE)
+UNITE_DE_TOTAL = Habit(style.GRAS, cadre=style.SOULIGNE, alignement=style.CENTRE)
+CONNU, CONNU_EN_NOMBRE = (
+    Habit(style.GRAS, style.FOND_RAPPEL, style.SOULIGNE, alignement) for alignement in (style.RENVOI, _GAUCHE)
+)
+NUMERO = Habit(style.GRAS, cadre=style.SOULIGNE, alignement=Alignment(horizontal="center", vertical="top"))
+CONSEIL = Habit(cadre=style.SOULIGNE, alignement=Alignment(wrap_text=True, vertical="top"))
 
 Valeur = str | int | bool
 
@@ -99,15 +124,15 @@ def _preparer(classeur: Workbook, nom: str, titre: str, entete: Entete, derniere
 def _entetes(feuille: Worksheet, titres: Mapping[int, str]) -> None:
     for colonne in range(f.COLONNE_LIBELLE, f.COLONNE_AIDE + 1):
         cellule = feuille.cell(f.LIGNE_ENTETES, colonne)
+        habiller(cellule, ENTETE)
         style.ecrire_texte(cellule, titres.get(colonne, ""))
-        cellule.font, cellule.fill, cellule.alignment = style.BLANC_GRAS, style.FOND_TITRE, style.CENTRE
     feuille.row_dimensions[f.LIGNE_ENTETES].height = 32
 
 
-def _texte(feuille: Worksheet, ligne: int, colonne: int, texte: str, police: Font = style.NORMALE) -> Cell | MergedCell:
+def _texte(feuille: Worksheet, ligne: int, colonne: int, texte: str, habit: Habit = TEXTE) -> Cell | MergedCell:
     cellule = feuille.cell(ligne, colonne)
+    habiller(cellule, habit)
     style.ecrire_texte(cellule, texte)
-    cellule.font, cellule.alignment, cellule.border = police, style.RENVOI, style.SOULIGNE
     return cellule
 
 
@@ -144,23 +169,18 @@ def _feuille(
 
 def _champ(feuille: Worksheet, ligne: f.LigneChamp, reference: Valeur | None) -> None:
     champ, rang = ligne.champ, ligne.ligne
-    _texte(feuille, rang, f.COLONNE_CLE, champ.cle, style.DISCRETE).alignment = Alignment(vertical="center")
-    libelle = _texte(feuille, rang, f.COLONNE_LIBELLE, champ.libelle)
+    _texte(feuille, rang, f.COLONNE_CLE, champ.cle, CLE)
+    libelle = _texte(feuille, rang, f.COLONNE_LIBELLE, champ.libelle, DONT if champ.dont_de else QUESTION)
     libelle.number_format = _format_libelle(champ)
-    libelle.alignment = Alignment(
-        wrap_text=True, vertical="center", horizontal="left", indent=2 if champ.dont_de else 0
-    )
-    _texte(feuille, rang, f.COLONNE_UNITE, champ.unite).alignment = style.CENTRE
-    _texte(feuille, rang, f.COLONNE_AIDE, champ.aide, style.AIDE).alignment = style.RETRAIT
-    rappel = _texte(feuille, rang, f.COLONNE_REFERENCE, "", style.RAPPEL)
-    rappel.value = None if reference is None else _valeur(champ, reference)
-    rappel.fill, rappel.number_format, rappel.alignment = style.FOND_RAPPEL, format_nombre(champ), _DROITE
-    saisie = feuille.cell(rang, f.COLONNE_SAISIE)
-    saisie.fill, saisie.border, saisie.font, saisie.alignment = style.FOND_SAISIE, style.CADRE, style.NORMALE, _DROITE
-    saisie.number_format, saisie.protection = format_nombre(champ), _LIBRE
-    validation = valider_saisie(champ)
-    validation.add(saisie.coordinate)
-    feuille.add_data_validation(validation)
+    _texte(feuille, rang, f.COLONNE_UNITE, champ.unite, UNITE)
+    _texte(feuille, rang, f.COLONNE_AIDE, champ.aide, AIDE)
+    rappel, saisie = feuille.cell(rang, f.COLONNE_REFERENCE), feuille.cell(rang, f.COLONNE_SAISIE)
+    habiller(rappel, RAPPEL)
+    habiller(saisie, SAISIE)
+    rappel.number_format = saisie.number_format = format_nombre(champ)
+    if reference is not None:
+        rappel.value = _valeur(champ, reference)
+    _valider(feuille, champ, saisie.coordinate)
     feuille.row_dimensions[rang].height = style.hauteur(
         [(champ.libelle, LARGEURS[f.COLONNE_LIBELLE] - 8), (champ.aide, LARGEURS[f.COLONNE_AIDE] * 1.1)]
     )
@@ -196,6 +216,16 @@ def _valeur(champ: Champ, brute: Valeur) -> str | int | Decimal:
             return Decimal(brute)
 
 
+def _valider(feuille: Worksheet, champ: Champ, coordonnee: str) -> None:
+    """Hold a cell to its input rule, the one already there when another field has the same."""
+    voulue = valider_saisie(champ)
+    posees = feuille.data_validations.dataValidation
+    regle = next((r for r in posees if all(getattr(r, nom) == getattr(voulue, nom) for nom in DISTINGUE)), None)
+    if regle is None:
+        feuille.add_data_validation(regle := voulue)
+    regle.add(coordonnee)
+
+
 def valider_saisie(champ: Champ) -> DataValidation:
     """Make the input rule of a field, with its French refusal."""
     if champ.type is TypeChamp.OUI_NON:
@@ -224,13 +254,13 @@ def _bornes(champ: Champ) -> str:
 
 
 def _total(feuille: Worksheet, total: f.LigneTotal, *, avec_reference: bool) -> None:
-    _texte(feuille, total.ligne, f.COLONNE_LIBELLE, total.libelle, style.GRAS)
-    _texte(feuille, total.ligne, f.COLONNE_UNITE, total.unite, style.GRAS).alignment = style.CENTRE
-    _texte(feuille, total.ligne, f.COLONNE_AIDE, AIDE_TOTAL, style.AIDE).alignment = style.RETRAIT
+    _texte(feuille, total.ligne, f.COLONNE_LIBELLE, total.libelle, TITRE_DE_TOTAL)
+    _texte(feuille, total.ligne, f.COLONNE_UNITE, total.unite, UNITE_DE_TOTAL)
+    _texte(feuille, total.ligne, f.COLONNE_AIDE, AIDE_TOTAL, AIDE)
     for colonne in (f.COLONNE_SAISIE, f.COLONNE_REFERENCE):
         cellule = feuille.cell(total.ligne, colonne)
-        cellule.font, cellule.fill, cellule.border = style.GRAS, style.FOND_RAPPEL, style.CADRE
-        cellule.number_format, cellule.alignment = "#,##0.00", _DROITE
+        habiller(cellule, TOTAL)
+        cellule.number_format = "#,##0.00"
         if colonne == f.COLONNE_SAISIE or avec_reference:
             cellule.value = f"=SUM({','.join(total.plages(colonne))})"
     feuille.row_dimensions[total.ligne].height = 22
@@ -252,17 +282,20 @@ def _identite(
     caf = {champ.cle: champ for champ in formulaire.champs}
     for ligne in plan.identite:
         champ, brute = caf.get(ligne.cle), identite.get(ligne.cle)
-        _texte(feuille, ligne.ligne, f.COLONNE_CLE, ligne.cle, style.DISCRETE).alignment = Alignment(vertical="center")
+        _texte(feuille, ligne.ligne, f.COLONNE_CLE, ligne.cle, CLE)
         _texte(feuille, ligne.ligne, f.COLONNE_LIBELLE, ligne.libelle)
-        _texte(feuille, ligne.ligne, f.COLONNE_UNITE, champ.unite if champ else "").alignment = style.CENTRE
-        valeur = _texte(feuille, ligne.ligne, f.COLONNE_SAISIE, "" if brute is None else str(brute), style.GRAS)
-        valeur.fill, valeur.number_format = style.FOND_RAPPEL, "@"
+        _texte(feuille, ligne.ligne, f.COLONNE_UNITE, champ.unite if champ else "", UNITE)
+        valeur = feuille.cell(ligne.ligne, f.COLONNE_SAISIE)
         if champ is not None and champ.type is not TypeChamp.TEXTE and brute is not None:
+            habiller(valeur, CONNU_EN_NOMBRE)
             valeur.value, valeur.number_format = _valeur(champ, brute), "General"
-            valeur.alignment = Alignment(horizontal="left", vertical="center")
         elif isinstance(brute, int):
+            habiller(valeur, CONNU_EN_NOMBRE)
             valeur.value, valeur.number_format = brute, "0"
-            valeur.alignment = Alignment(horizontal="left", vertical="center")
+        else:
+            habiller(valeur, CONNU)
+            style.ecrire_texte(valeur, "" if brute is None else str(brute))
+            valeur.number_format = "@"
         feuille.row_dimensions[ligne.ligne].height = 20
 
 
@@ -291,9 +324,8 @@ def _lisez_moi(
         feuille.row_dimensions[ligne].height = 24
     for rang, consigne in enumerate(_consignes(plan, contact), start=1):
         ligne = 5 + rang
-        numero = _texte(feuille, ligne, 1, f"{rang}.", style.GRAS)
-        numero.alignment = Alignment(horizontal="center", vertical="top")
-        _texte(feuille, ligne, 2, consigne).alignment = Alignment(wrap_text=True, vertical="top")
+        _texte(feuille, ligne, 1, f"{rang}.", NUMERO)
+        _texte(feuille, ligne, 2, consigne, CONSEIL)
         feuille.row_dimensions[ligne].height = style.hauteur([(consigne, 105)]) + 4
     style.mettre_en_page(feuille, f"A1:B{feuille.max_row}", "", f"Version du formulaire : {formulaire.version}")
 

@@ -1,9 +1,14 @@
 """Looks and safe writing shared by the workbooks we make: colours with enough contrast, texts that stay texts."""
 
 import math
+from copy import copy
+from dataclasses import dataclass
+from weakref import WeakKeyDictionary
 
+from openpyxl import Workbook
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE, Cell, MergedCell
-from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+from openpyxl.styles import Alignment, Border, Font, PatternFill, Protection, Side
+from openpyxl.styles.cell_style import StyleArray
 from openpyxl.worksheet.header_footer import HeaderFooterItem, _HeaderFooterPart
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
@@ -32,6 +37,8 @@ _FILET = Side("thin", color="7F7F7F")
 CADRE = Border(_FILET, _FILET, _FILET, _FILET)
 _FILET_CLAIR = Side("thin", color="D0D0D0")
 SOULIGNE = Border(bottom=_FILET_CLAIR)
+SANS_CADRE = Border()
+VERROUILLEE = Protection()
 
 RENVOI = Alignment(wrap_text=True, vertical="center")
 RETRAIT = Alignment(wrap_text=True, vertical="center", horizontal="left", indent=1)
@@ -42,6 +49,33 @@ _DEBUTS_DE_FORMULE = ("=", "+", "-", "@", "\t", "\r")
 _HAUTEUR_LIGNE = 12.75  # points, at size 9 or 10
 _HAUTEUR_MIN = 18.0
 _HAUTEUR_MAX = 400.0  # a spreadsheet takes 409 points
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Habit:
+    """How a cell looks, its number format apart."""
+
+    police: Font = NORMALE
+    fond: PatternFill = SANS_FOND
+    cadre: Border = SANS_CADRE
+    alignement: Alignment = RENVOI
+    protection: Protection = VERROUILLEE
+
+
+_PORTES: WeakKeyDictionary[Workbook, dict[Habit, StyleArray]] = WeakKeyDictionary()
+
+
+def habiller(cellule: Cell | MergedCell, habit: Habit) -> None:
+    """Dress a cell, before its text is written; what a habit becomes in a workbook is worked out once, then copied."""
+    classeur = cellule.parent.parent
+    if classeur is None:
+        raise ValueError("une case sans classeur ne s'habille pas")
+    portes = _PORTES.setdefault(classeur, {})
+    if habit not in portes:
+        cellule.font, cellule.fill, cellule.border = habit.police, habit.fond, habit.cadre
+        cellule.alignment, cellule.protection = habit.alignement, habit.protection
+        portes[habit] = cellule._style  # type: ignore[union-attr]
+    cellule._style = copy(portes[habit])  # type: ignore[union-attr]
 
 
 def nettoyer(texte: str) -> str:
