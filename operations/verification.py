@@ -1,10 +1,10 @@
 """Check a workbook without depositing it, and the record that deposits are checked against."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +30,7 @@ from regles.controles.dossier import Valeur
 from regles.formulaire import questions
 from regles.grille import FichierRefuse
 from schemas.configuration.controles import charger_seuils
-from schemas.declarations.identite import Referentiel, StructureConnue
+from schemas.declarations.identite import Referentiel, ReponsesConnues, StructureConnue
 from schemas.declarations.verification import FichierLu, Resultat, depuis_json, verifier_fichiers
 from schemas.rapport import FICHIER, en_json
 
@@ -170,22 +170,35 @@ def referentiel(contexte: Contexte, session: Session) -> Referentiel:
         e for calendrier in calendriers(contexte) for e in calendrier.etapes if prestations_collectees(contexte, e)
     ]
     structures = structures_attendues(session, prestations)
-    par_id = {s.id or 0: s for s, _ in structures}
-    references: dict[tuple[str, str, int], dict[str, dict[str, Valeur]]] = {}
-    for declaration in declarations_en_vigueur(session, tuple(par_id), _natures_comparees(etapes)):
-        structure = par_id[declaration.structure_id]
-        connues = references.setdefault((structure.code, declaration.nature, declaration.exercice), {})
-        connues[declaration.etape] = depuis_json(formulaires[structure.prestation], declaration.donnees)
     return Referentiel(
         formulaires=formulaires,
         seuils={prestation: _seuils(config, form) for prestation, form in formulaires.items()},
         structures={s.code: _connue(s, p, formulaires[s.prestation]) for s, p in structures},
         etapes=tuple((e, fin_de_reception(e, plan_relances(contexte, e))) for e in etapes),
-        references=references,
+        references=_reponses_connues(contexte, [s for s, _ in structures], _natures_comparees(etapes)),
         conditions=_conditions(session, [s for s, _ in structures], etapes),
         bareme=bareme(contexte),
         delais=_delais(contexte, session, [s for s, _ in structures], etapes),
     )
+
+
+def _reponses_connues(
+    contexte: Contexte, structures: Sequence[Structure], natures: Collection[tuple[str, int]]
+) -> Callable[[str], ReponsesConnues]:
+    """Give what reads the known answers of a structure, once, when a file asks for them."""
+    par_code = {s.code: (s.id or 0, formulaire(contexte, s.prestation)) for s in structures}
+
+    @cache
+    def lire(code: str) -> ReponsesConnues:
+        connues: dict[tuple[str, int], dict[str, dict[str, Valeur]]] = {}
+        if code in par_code:
+            identifiant, modele = par_code[code]
+            with transaction(contexte.moteur) as session:
+                for d in declarations_en_vigueur(session, [identifiant], natures):
+                    connues.setdefault((d.nature, d.exercice), {})[d.etape] = depuis_json(modele, d.donnees)
+        return connues
+
+    return lire
 
 
 def _delais(

@@ -1,7 +1,7 @@
 """Whose declaration a workbook is, for which step: read from « Identité », checked against the Caf's own record."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -15,6 +15,7 @@ from regles.controles.dossier import Valeur
 from regles.formulaire import FEUILLE_IDENTITE, LIBELLES_NATURE, Reperage
 from schemas.declarations.lecture_fr import Refus, lire_cellule, montrer
 
+ReponsesConnues = Mapping[tuple[str, int], Mapping[str, Mapping[str, Valeur]]]
 _ANNEE = re.compile(r"([0-9]{4})(?:\.0)?")  # a spreadsheet stores 2025 as 2025.0
 
 
@@ -46,18 +47,18 @@ class Identite:
 class Referentiel:
     """What workbooks are checked against.
 
-    `etapes` are the declaration steps with the last day each takes an answer; `references` the answers already known,
-    by (structure, nature, exercice), then by step, the last received at the end; `conditions` what the convention of a
-    structure brings to its right, by exercice; `delais` the step with its own dates, and its own last day, of a
-    structure that was given more time, by (step, structure). Without `bareme`, nothing that rests on the right is
-    controlled.
+    `etapes` are the declaration steps with the last day each takes an answer; `references` gives the answers already
+    known of a structure, by (nature, exercice), then by step, the last received at the end; `conditions` what the
+    convention of a structure brings to its right, by exercice; `delais` the step with its own dates, and its own last
+    day, of a structure that was given more time, by (step, structure). Without `bareme`, nothing that rests on the
+    right is controlled.
     """
 
     formulaires: Mapping[str, Formulaire]
     seuils: Mapping[str, Seuils]
     structures: Mapping[str, StructureConnue]
     etapes: tuple[tuple[Etape, date | None], ...]
-    references: Mapping[tuple[str, str, int], Mapping[str, Mapping[str, Valeur]]]
+    references: Callable[[str], ReponsesConnues]
     conditions: Mapping[str, Mapping[int, Mapping[str, Donnee]]] = field(default_factory=dict)
     bareme: Bareme | None = None
     delais: Mapping[tuple[str, str], tuple[Etape, date | None]] = field(default_factory=dict)
@@ -73,10 +74,9 @@ class Referentiel:
         if identite.nature != "previsionnel":
             cles[Reference.PREVISIONNEL] = ("previsionnel", identite.exercice)
             cles[Reference.ACTUALISATION] = ("actualisation", identite.exercice)
-        trouvees = {}
-        for reference, (nature, exercice) in cles.items():
-            connues = self.references.get((identite.structure, nature, exercice), {})
-            autres = [valeurs for autre, valeurs in connues.items() if autre != etape]
+        connues, trouvees = self.references(identite.structure), {}
+        for reference, cle in cles.items():
+            autres = [valeurs for autre, valeurs in connues.get(cle, {}).items() if autre != etape]
             if autres:
                 trouvees[reference] = autres[-1]
         return trouvees

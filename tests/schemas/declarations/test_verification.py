@@ -17,7 +17,7 @@ from schemas.configuration.baremes import charger_bareme
 from schemas.configuration.controles import charger_seuils
 from schemas.configuration.reglages import RACINE
 from schemas.declarations.contrat import verifier_contrat
-from schemas.declarations.identite import Referentiel, StructureConnue
+from schemas.declarations.identite import Referentiel, ReponsesConnues, StructureConnue
 from schemas.declarations.lecture_fr import lire_cellule
 from schemas.declarations.verification import FichierLu, Resultat, verifier_fichiers
 from tests.fabrique import formulaire, identite, plan_eaje, toutes_reponses
@@ -45,7 +45,7 @@ REFERENTIEL = Referentiel(
     {"EAJE": charger_seuils(RACINE / "config", formulaire())},
     {"E1": _connue("E1"), "E2": _connue("E2"), "E3": _connue("E3", "P2")},
     ((REELS, date(2026, 3, 9)),),
-    {},
+    lambda _: {},
 )
 
 
@@ -226,12 +226,10 @@ def _heures(facturees: int) -> dict[str, Valeur]:
     return {"heures_facturees": Decimal(facturees)}
 
 
-def _variations(
-    nature: str, references: Mapping[tuple[str, str, int], Mapping[str, Mapping[str, Valeur]]]
-) -> list[str]:
+def _variations(nature: str, references: Mapping[str, ReponsesConnues]) -> list[str]:
     """Give what is said of the 35 200 hours of a declaration of 2025, in short."""
     etapes = (*REFERENTIEL.etapes, (ACTUALISATION, None), (replace(REELS, nature=NatureEtape.PREVISIONNEL), None))
-    connu = replace(REFERENTIEL, etapes=etapes, references=references)
+    connu = replace(REFERENTIEL, etapes=etapes, references=lambda code: references.get(code, {}))
     resultat = _verifier(_grille("E1", None, nature=nature), JOUR, connu)
     noms = ("à l'actualisation", "au prévisionnel", "au réel 2024", "(44)", "(50)", "(20)", "(25)")
     assert {a.code for a in resultat.anomalies} <= {"variation"}
@@ -240,12 +238,14 @@ def _variations(
     return [" ".join(nom for nom in noms if nom in phrase) for phrase in phrases]
 
 
-TOUTES: dict[tuple[str, str, int], dict[str, dict[str, Valeur]]] = {
-    ("E1", "previsionnel", 2025): {"previsionnels-2025": _heures(25000)},
-    ("E1", "actualisation", 2025): {"actualisations-2025-a": _heures(20000), "actualisations-2025-b": _heures(44000)},
-    ("E1", "reel", 2024): {"reels-2024": _heures(50000)},
-    ("E1", "reel", 2025): {"reels-2025-a": _heures(1)},
-    ("E2", "reel", 2024): {"reels-2024": _heures(1)},
+TOUTES: Mapping[str, ReponsesConnues] = {
+    "E1": {
+        ("previsionnel", 2025): {"previsionnels-2025": _heures(25000)},
+        ("actualisation", 2025): {"actualisations-2025-a": _heures(20000), "actualisations-2025-b": _heures(44000)},
+        ("reel", 2024): {"reels-2024": _heures(50000)},
+        ("reel", 2025): {"reels-2025-a": _heures(1)},
+    },
+    "E2": {("reel", 2024): {"reels-2024": _heures(1)}},
 }
 
 
@@ -265,13 +265,13 @@ def test_it_is_compared_with_each_declaration_that_exists(nature: str, attendu: 
 
 
 def test_each_file_is_compared_with_its_own_structure() -> None:
-    references: dict[tuple[str, str, int], dict[str, dict[str, Valeur]]] = {
-        ("E1", "reel", 2024): {"reels-2024": _heures(20000)},
-        ("E2", "previsionnel", 2025): {"previsionnels-2025": {"enfants_inscrits": 10}},
+    references: Mapping[str, ReponsesConnues] = {
+        "E1": {("reel", 2024): {"reels-2024": _heures(20000)}},
+        "E2": {("previsionnel", 2025): {"previsionnels-2025": {"enfants_inscrits": 10}}},
     }
     premier, second = verifier_fichiers(
         [FichierLu(f"{code}.xlsx", JOUR, JOUR, _grille(code)) for code in ("E1", "E2")],
-        replace(REFERENTIEL, references=references),
+        replace(REFERENTIEL, references=lambda code: references[code]),
     )
     assert [(a.code, a.champ) for a in premier.anomalies] == [("variation", "heures_facturees")]
     assert [(a.code, a.champ) for a in second.anomalies] == [("variation", "enfants_inscrits")]
