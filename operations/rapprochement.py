@@ -92,7 +92,7 @@ def rapprocher(
 
     A transfer paid closes its line and tells the partner; one rejected makes its due payable again, in another batch.
     Whatever does not match (unknown, another amount, settled otherwise before) is told, never guessed. The same file
-    again changes nothing.
+    again writes only what it could not the time before (a batch whose hand-over was not noted yet), or nothing.
 
     Raises:
         ActeRefuse: a person who may not release payments, a wrong personal code, or a file that cannot be read.
@@ -114,7 +114,7 @@ def rapprocher(
         envois = _envois(session)
         retenus = _comparer(releve, envois, bilan)
         bilan.attendues = sum(e.ligne.etat is EtatLigne.EN_ATTENTE for e in envois.tous) - len(retenus)
-        if appliquer and not lignes_de(session, "releve", bilan.sha256, "rapprocher"):
+        if appliquer and (retenus or not lignes_de(session, "releve", bilan.sha256, "rapprocher")):
             _appliquer(session, retenus, Acte(instant, par, "rapprocher", f"relevé {bilan.sha256[:12]}"), bilan)
     if appliquer:
         _conserver(contexte, octets, chemin, bilan.sha256)

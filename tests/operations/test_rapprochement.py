@@ -1,11 +1,12 @@
 """What the bank answers: paid lines close and are told, rejected ones are due again, the rest is for a person."""
 
+import json
 from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 from sqlalchemy import text
-from sqlmodel import select
+from sqlmodel import col, select
 
 from echanges.sepa.modele import identifiant_du_lot
 from modeles.base import transaction
@@ -39,8 +40,8 @@ A_1, B_1, B_2 = f"{ETAPE}-01-001", f"{ETAPE}-01-002", f"{ETAPE}-02-001"
 
 
 @pytest.fixture
-def envoye(contexte_deux_bases: Contexte) -> tuple[Contexte, int]:
-    """A batch of two transfers, 300,00 and 0,05 euros, handed to the bank."""
+def exporte(contexte_deux_bases: Contexte) -> tuple[Contexte, int]:
+    """A batch of two transfers, 300,00 and 0,05 euros, exported."""
     ctx = contexte_deux_bases
     with transaction(ctx.moteur) as session:
         ajouter_partenaire(session)
@@ -52,6 +53,13 @@ def envoye(contexte_deux_bases: Contexte) -> tuple[Contexte, int]:
     assert lot is not None
     liberer(ctx, lot)
     exporter_lot(ctx, lot, JOUR)
+    return ctx, lot
+
+
+@pytest.fixture
+def envoye(exporte: tuple[Contexte, int]) -> tuple[Contexte, int]:
+    """The same, handed to the bank."""
+    ctx, lot = exporte
     transmettre_lot(ctx, lot, LIBERE, JOUR)
     return ctx, lot
 
@@ -90,6 +98,26 @@ def test_tout_est_paye_le_lot_est_execute_et_le_partenaire_le_sait(
     assert avis.sujet.startswith("[DÉMONSTRATION] Versement de 300,05")
     assert avis.octets.count(b"calcul-2025-S0") >= 2
     assert verifier_journal(ctx).rupture is None
+
+
+def test_lu_avant_que_la_remise_soit_notee_le_meme_fichier_s_ecrit_ensuite(
+    exporte: tuple[Contexte, int], tmp_path: Path
+) -> None:
+    ctx, lot = exporte
+    fichier = releve(tmp_path, f"{A};payé;;;", f"{B};rejeté;AC04;;")
+    trop_tot = prendre(ctx, fichier)
+    assert (trop_tot.payees, trop_tot.rejetees, len(trop_tot.a_regarder)) == ([], [], 2)
+    transmettre_lot(ctx, lot, LIBERE, JOUR)
+    for payes, rejetes, deja in ((1, 1, 0), (0, 0, 2)):
+        bilan = prendre(ctx, fichier)
+        assert (len(bilan.payees), len(bilan.rejetees), bilan.deja, bilan.courriels) == (payes, rejetes, deja, payes)
+        assert (resume_lot(ctx, lot).etat, etats(ctx)[1][2]) == (EtatLot.EXECUTE, "du")
+    with transaction(ctx.moteur) as session:
+        lignes = session.exec(
+            select(LigneJournal).where(LigneJournal.objet == "releve").order_by(col(LigneJournal.numero))
+        )
+        dits = [json.loads(ligne.details) for ligne in lignes]
+    assert [(dit["payees"], dit["rejetees"], dit["a_regarder"]) for dit in dits] == [(0, 0, 2), (1, 1, 0)]
 
 
 def test_un_rejet_rend_le_du_a_payer(envoye: tuple[Contexte, int], tmp_path: Path) -> None:
