@@ -2,11 +2,14 @@
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from sqlalchemy import ColumnElement, String, func, text, type_coerce
 from sqlalchemy import select as colonnes_de
+from sqlalchemy.exc import OperationalError
 from sqlmodel import Session, SQLModel, col, select
 
 from modeles.tables.journal import LigneJournal
@@ -92,27 +95,28 @@ def motifs_inscrits(session: Session, objet: str, identifiant: str, action: str)
     return [ligne.motif for ligne in lignes_de(session, objet, identifiant, action)]
 
 
-def _lignes(session: Session, depuis: int) -> Iterator[tuple[int, str, str, Contenu]]:
-    """Read the lines after one as the database keeps them: what is not an instant breaks the chain like the rest."""
+def _lignes(session: Session, sure: LigneJournal | None) -> Iterator[tuple[int, str, str, Contenu]]:
+    """Read the lines after one, or all, as the database keeps them: what cannot be read breaks the chain like the rest.
+
+    Every line: a forged one may stand before the first.
+    """
     journal = SQLModel.metadata.tables["journal"].c
     postgres = session.get_bind().dialect.name == "postgresql"
 
     def en_texte(nom: str) -> ColumnElement[Any]:
         if postgres:
-            return func.to_char(func.timezone("UTC", journal[nom]), "YYYY-MM-DD HH24:MI:SS.US")
+            return func.to_char(func.timezone("UTC", journal[nom]), "YYYY-MM-DD HH24:MI:SS.US AD")
         return type_coerce(journal[nom], String)
 
     couvertes = [en_texte(nom) if nom in INSTANTS else journal[nom] for nom in COUVERTES]
-    suivantes = (
-        colonnes_de(journal.numero, journal.precedente, journal.empreinte, *couvertes)
-        .where(journal.numero > depuis)
-        .order_by(journal.numero)
-        .execution_options(yield_per=LUES_ENSEMBLE)
-    )
+    suivantes = colonnes_de(journal.numero, journal.precedente, journal.empreinte, *couvertes).order_by(journal.numero)
+    if sure is not None:
+        suivantes = suivantes.where(journal.numero > sure.numero)
     rangs = [COUVERTES.index(nom) for nom in INSTANTS]
-    for numero, precedente, lue, *contenu in session.execute(suivantes):
+    for numero, precedente, lue, *contenu in session.execute(suivantes.execution_options(yield_per=LUES_ENSEMBLE)):
         for rang in rangs:
-            contenu[rang] = contenu[rang].replace(" ", "T", 1).removesuffix(".000000") + "+00:00"
+            if isinstance(instant := contenu[rang], str):
+                contenu[rang] = instant.removesuffix(" AD").replace(" ", "T", 1).removesuffix(".000000") + "+00:00"
         yield numero, precedente, lue, contenu
 
 
@@ -121,6 +125,28 @@ def rupture(session: Session, sure: LigneJournal | None = None) -> int | None:
 
     `sure`: a line known to end an unbroken chain; only what follows it is read again.
     """
+    try:
+        return _premiere_rupture(session, sure)
+    except OperationalError:  # a text that is no UTF-8, which SQLite keeps and its driver does not read
+        if session.get_bind().dialect.name != "sqlite":
+            raise
+        with _textes_illisibles_admis(session):
+            return _premiere_rupture(session, sure)
+
+
+def _premiere_rupture(session: Session, sure: LigneJournal | None) -> int | None:
     if sure is None:
-        return premiere_rupture(_lignes(session, 0))
-    return premiere_rupture(_lignes(session, sure.numero), sure.empreinte, sure.numero + 1)
+        return premiere_rupture(_lignes(session, None))
+    return premiere_rupture(_lignes(session, sure), sure.empreinte, sure.numero + 1)
+
+
+@contextmanager
+def _textes_illisibles_admis(session: Session) -> Iterator[None]:
+    """Let SQLite give texts that are no UTF-8: no fingerprint is ever theirs."""
+    pilote: Any = session.connection().connection.dbapi_connection
+    habituel = pilote.text_factory
+    pilote.text_factory = partial(str, encoding="utf-8", errors="surrogateescape")
+    try:
+        yield
+    finally:
+        pilote.text_factory = habituel

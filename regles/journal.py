@@ -30,10 +30,17 @@ def premiere_rupture(
     """Find the first line of (numero, precedente, empreinte, contenu) that breaks the chain, or None.
 
     Numbers must follow one another from `numero_attendu`: a removed line is a break at the next one. `attendue`: the
-    fingerprint that the first line follows.
+    fingerprint that the first line follows. What is no text or no number where one should be is a break too.
     """
     for numero, precedente, lue, contenu in lignes:
-        if numero != numero_attendu or precedente != attendue or empreinte(precedente, contenu) != lue:
-            return numero
+        if numero != numero_attendu or precedente != attendue or not _est_la_sienne(lue, precedente, contenu):
+            return numero if isinstance(numero, int) else numero_attendu
         attendue, numero_attendu = lue, numero_attendu + 1
     return None
+
+
+def _est_la_sienne(lue: str, precedente: str, contenu: Contenu) -> bool:
+    try:
+        return empreinte(precedente, contenu) == lue
+    except UnicodeEncodeError:
+        return False

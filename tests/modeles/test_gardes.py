@@ -111,6 +111,10 @@ DEPOT = (
     "VALUES (1, 's', 'f.xlsx', 1, 'x', 'boite', '2026-02-12', 'recu', '')"
 )
 
+COLONNES_DU_JOURNAL = (
+    "le, enregistre_le, par, objet, objet_id, action, avant, apres, motif, details, precedente, empreinte"
+)
+LIGNE_ZERO = f"INSERT INTO journal (numero, {COLONNES_DU_JOURNAL}) SELECT 0, {COLONNES_DU_JOURNAL} FROM journal"  # noqa: S608
 INTERDITS = [
     ("ordonnancé par qui propose", [ORDONNER.replace("'m.lefevre'", "propose_par")], "deux_personnes"),
     ("ordonnancé par personne", ["UPDATE lot SET etat = 'ordonnance' WHERE id = 1"], "deux_personnes"),
@@ -175,6 +179,7 @@ INTERDITS = [
     ("octets d'un dépôt", [DEPOT, "UPDATE depot SET octets = 'z' WHERE id = 1"], "octets"),
     ("dépôt effacé", [DEPOT, "DELETE FROM depot WHERE id = 1"], "ne s'efface pas"),
     ("journal retouché", ["UPDATE journal SET par = 'x' WHERE numero = 1"], "journal"),
+    ("journal numéroté avant 1", [LIGNE_ZERO], "commence à la ligne 1"),
     ("journal effacé", ["DELETE FROM journal WHERE numero = 1"], "journal"),
 ]  # fmt: skip
 
