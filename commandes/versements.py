@@ -124,14 +124,16 @@ def montrer_export(faits: "Sequence[ExportFait]") -> None:
 
 
 def journal_verifier() -> None:
-    """Relire toute la chaîne du journal ; code 1 si une ligne a été touchée."""
+    """Relire toute la chaîne du journal, et la comparer aux exports ; code 1 si une ligne a été touchée ou retirée."""
     from operations.journal import verifier_journal
 
     etat = verifier_journal(contexte())
     if etat.rupture is not None:
-        typer.echo(f"Journal rompu à la ligne {etat.rupture} sur {etat.lignes}.", err=True)
+        pourquoi = f" : {etat.defaut}" if etat.defaut else f" sur {etat.lignes}"
+        typer.echo(f"Journal rompu à la ligne {etat.rupture}{pourquoi}.", err=True)
         raise typer.Exit(1)
     typer.echo(f"Journal entier : {etat.lignes} lignes, tête {etat.tete}.")
+    typer.echo(f"{etat.ancres} ligne(s) comparée(s) à l'empreinte que garde l'export d'un lot.")
 
 
 def journal_montrer(

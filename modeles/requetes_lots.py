@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 
+from sqlalchemy import LargeBinary, cast
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, and_, case, col, func, select
 
@@ -11,6 +12,7 @@ from modeles.tables import (
     CoordonneeBancaire,
     Declaration,
     Depot,
+    ExportLot,
     LigneJournal,
     LigneLot,
     Lot,
@@ -19,6 +21,8 @@ from modeles.tables import (
     Versement,
 )
 from regles.etats import LOTS_PARTIS, LOTS_VISES, EtatLigne, EtatVersement, NatureVersement
+
+TETE_DE_BORDEREAU = 4_000  # bytes
 
 
 def paiements_du_lot(session: Session, lot_id: int) -> Sequence[tuple[int, str, int, str | None]]:
@@ -153,16 +157,25 @@ def paiements_anterieurs(session: Session, lot: Lot) -> Sequence[tuple[Versement
 
 
 def comptes_payes_avant(session: Session, lot: Lot) -> frozenset[int]:
-    """The bank accounts (ids) to which an earlier batch has paid."""
+    """The bank accounts (ids) to which an earlier batch has paid; what the bank rejected reached no account."""
     return frozenset(
         identifiant
         for identifiant in session.exec(
             select(LigneLot.coordonnee_id).where(
-                LigneLot.lot_id == Lot.id, col(Lot.etat).in_(LOTS_VISES), col(Lot.id) < lot.id
+                LigneLot.lot_id == Lot.id,
+                col(LigneLot.active).is_(True),
+                col(Lot.etat).in_(LOTS_VISES),
+                col(Lot.id) < lot.id,
             )
         )
         if identifiant is not None
     )
+
+
+def debuts_des_bordereaux(session: Session) -> Sequence[tuple[str, bytes]]:
+    """The number of each exported batch, and the first bytes of its bordereau: its head."""
+    debut = func.substr(cast(col(ExportLot.octets), LargeBinary), 1, TETE_DE_BORDEREAU, type_=LargeBinary)
+    return session.exec(select(Lot.numero, debut).where(ExportLot.lot_id == Lot.id, ExportLot.format == "csv")).all()
 
 
 def empreintes_des_depots(session: Session, declarations: Collection[int]) -> dict[int, str]:

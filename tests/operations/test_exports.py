@@ -25,16 +25,29 @@ from sqlmodel import SQLModel, select
 
 from demonstration.annee.arrets import condamner
 from modeles.base import creer_moteur, transaction
-from modeles.tables import ExportLot
+from modeles.tables import ExportLot, LigneLot
+from modeles.transitions import Acte
 from operations.contexte import ActeRefuse, Contexte
 from operations.dus import preparer_dus
 from operations.exports import ExportFait, dire_les_alteres, exporter_lot
 from operations.journal import histoire, verifier_journal
 from operations.lots import proposer_lot, resume_lot
+from operations.resultats import noter_resultat
+from operations.signatures import transmettre_lot
 from operations.suspensions import lever_suspension, suspendre
-from regles.etats import EtatLot
+from regles.etats import EtatLigne, EtatLot
 from schemas.configuration.reglages import Reglages
-from tests.operations.argent import ETAPE, JOUR, LIBERE, ORDONNE, PROPOSE, ajouter_partenaire, ajouter_reel, liberer
+from tests.operations.argent import (
+    ETAPE,
+    INSTANT,
+    JOUR,
+    LIBERE,
+    ORDONNE,
+    PROPOSE,
+    ajouter_partenaire,
+    ajouter_reel,
+    liberer,
+)
 
 # Processes forked from a clean one: the one that runs the tests may hold threads.
 ENSEMBLE = multiprocessing.get_context("forkserver")
@@ -293,3 +306,21 @@ def test_le_bordereau_dit_ce_qui_fut_suspendu_et_ce_qui_l_est(contexte_deux_base
         LIBERE, "=un doute",
     )  # fmt: skip
     assert len(suspendues) == 2
+
+
+def test_un_compte_qui_n_a_eu_qu_un_rejet_reste_nouveau(ctx: Contexte) -> None:
+    def depuis(lot: int) -> list[str]:
+        csv = next(fait.chemin for fait in exporter_lot(ctx, lot, JOUR) if fait.format == "csv")
+        rangees = [ligne.split(";") for ligne in csv.read_text(encoding="utf-8-sig").splitlines()]
+        titres = next(rangee for rangee in rangees if "Compte nouveau, du" in rangee)
+        colonne, reference = titres.index("Compte nouveau, du"), titres.index("Référence")
+        return [rangee[colonne] for rangee in rangees if len(rangee) > 2 and rangee[reference].startswith("2025-")]
+
+    nouveaux = depuis(LOT)
+    transmettre_lot(ctx, LOT, LIBERE, JOUR)
+    with transaction(ctx.moteur) as session:
+        for ligne in session.exec(select(LigneLot)).all():
+            noter_resultat(session, ligne, EtatLigne.REJETEE, "AC01", Acte(INSTANT, LIBERE, "résultat"))
+    assert proposer_lot(ctx, ETAPE, PROPOSE, JOUR) == LOT + 1
+    liberer(ctx, LOT + 1)
+    assert depuis(LOT + 1) == nouveaux == ["01/01/2023"] * 2
