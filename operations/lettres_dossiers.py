@@ -5,9 +5,11 @@ from datetime import date
 
 from sqlmodel import Session, select
 
-from echanges.courriel.vues_dossiers import DossierCite, PieceCitee, VueDossier, VueRecuDossier
+from echanges.courriel.vues_dossiers import DemandeEnCours, DossierCite, PieceCitee, VueDossier, VueRecuDossier
 from modeles.tables import Contact, Courriel, Dossier, Partenaire, Piece, Structure
 from operations.attendus import Attendu, attendus, dates_de
+from operations.commission.notifications import citer_seance
+from operations.commission.socle import demandes_en_cours
 from operations.configuration import demarche, etape, plan_relances
 from operations.contexte import Contexte
 from operations.pieces import manquantes, pieces_lues
@@ -37,7 +39,7 @@ def projeter_dossiers(
         limite=dates.limite,
         fin=fin,
         jour=jour,
-        structures=_citer_tous(session, suivie, dus),
+        structures=_citer_tous(contexte, session, suivie, dus, jour),
         facultative=suivie.facultative,
         a_confirmer=dates.est_approximative("limite") or bool(dates.a_confirmer),
         canal=reglee.canal,
@@ -63,12 +65,14 @@ def projeter_recu(
     bornes = (dates.limite, fin_de_reception(dates, plan_relances(contexte, reglee)))
     pieces = pieces_lues(session, [dossier]).get(dossier.id or 0, [])
     venues = [p.recue_le.astimezone(PARIS).date() for p in pieces if p.etat is EtatPiece.RECUE]
+    cite = _citer(contexte, session, suivie, attendu, pieces, jour)
+    propre = next((borne for borne in bornes if borne is not None and jour <= borne), None)
     vue = VueRecuDossier(
         cadre=cadre_de(contexte, contact, _situees(session, [attendu])),
         libelle=reglee.libelle,
-        dossier=_citer(suivie, attendu, pieces),
+        dossier=cite,
         complet=not manquantes(suivie, pieces),
-        echeance=next((borne for borne in bornes if borne is not None and jour <= borne), None),
+        echeance=cite.limite_des_demandes or propre,
         en_retard=dates.limite is not None and any(venue > dates.limite for venue in venues),
         canal=reglee.canal,
     )
@@ -92,17 +96,26 @@ def _situees(session: Session, dus: Iterable[Attendu]) -> list[Structure]:
     return list(situees.values())
 
 
-def _citer_tous(session: Session, suivie: Demarche, dus: Sequence[Attendu]) -> tuple[DossierCite, ...]:
+def _citer_tous(
+    contexte: Contexte, session: Session, suivie: Demarche, dus: Sequence[Attendu], jour: date
+) -> tuple[DossierCite, ...]:
     pieces = pieces_lues(session, [a.dossier for a in dus if a.dossier])
-    return tuple(_citer(suivie, a, pieces.get(a.dossier.id or 0, []) if a.dossier else []) for a in dus)
+    siennes = [pieces.get(a.dossier.id or 0, []) if a.dossier else [] for a in dus]
+    return tuple(_citer(contexte, session, suivie, a, s, jour) for a, s in zip(dus, siennes, strict=True))
 
 
-def _citer(suivie: Demarche, attendu: Attendu, pieces: Iterable[Piece]) -> DossierCite:
+def _citer(
+    contexte: Contexte, session: Session, suivie: Demarche, attendu: Attendu, pieces: Iterable[Piece], jour: date
+) -> DossierCite:
     par_code = {p.code: p for p in pieces}
     structure = attendu.structure
     precision = f"{structure.commune}, {structure.prestation}" if structure else ""
     citees = tuple(_citer_piece(attendue, par_code.get(attendue.code)) for attendue in suivie.pieces)
-    return DossierCite(attendu.code, attendu.nom, precision, citees)
+    demandes = tuple(
+        DemandeEnCours(demande.reference, demande.objet, citer_seance(seance) if seance else None)
+        for demande, seance in demandes_en_cours(contexte, session, attendu.dossier, jour)
+    )
+    return DossierCite(attendu.code, attendu.nom, precision, citees, demandes)
 
 
 def _citer_piece(attendue: PieceAttendue, piece: Piece | None) -> PieceCitee:

@@ -1,5 +1,6 @@
 """More time for one partner, or one structure: who asked, why, until when. The step's own dates never change."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -11,6 +12,7 @@ from modeles.tables import Courriel, Prolongation
 from modeles.transitions import Acte, passer
 from operations.attendus import Attendu, delai_donne, jour_d_ouverture, redevables
 from operations.boite_envoi import taire_adresses
+from operations.commission.socle import demandes_en_cours
 from operations.configuration import demarche, etape, plan_relances
 from operations.contexte import ActeRefuse, Contexte
 from operations.destinataires import Destinataires, grouper
@@ -62,7 +64,8 @@ def prevoir_prolongation(
     with transaction(contexte.moteur) as session:
         _, dus = _verifier(contexte, session, reglee, code, limite, instant)
         vers = grouper(session, dus, demarche(contexte, reglee).roles)
-    return _bilan(contexte, reglee, DelaiDonne(0, instant.date(), limite), dus, vers, "aurait")
+        demandes = _demandes(contexte, session, dus, instant.date())
+    return _bilan(contexte, reglee, DelaiDonne(0, instant.date(), limite), dus, vers, demandes)
 
 
 def donner_un_delai(
@@ -100,7 +103,8 @@ def donner_un_delai(
                 passer(session, dossier, EtatDossier.EN_COURS, Acte(instant, par, "annoncer"))  # asking is answering
         vers = grouper(session, dus, demarche(contexte, reglee).roles)
         _ecrire(session, reglee, donnee, vers, instant)
-        return _bilan(contexte, reglee, delai_donne(donnee), dus, vers, "a")
+        demandes = _demandes(contexte, session, dus, instant.date())
+        return _bilan(contexte, reglee, delai_donne(donnee), dus, vers, demandes)
 
 
 def _verifier(
@@ -152,18 +156,36 @@ def _ecrire(session: Session, reglee: Etape, donnee: Prolongation, vers: Destina
     session.flush()
 
 
+def _demandes(contexte: Contexte, session: Session, dus: Sequence[Attendu], jour: date) -> str:
+    """Say that more time for a call does not move the cut-off of the requests already made; nothing when none is."""
+    citees = [
+        f"{demande.reference} « {demande.objet} »"
+        + (
+            f" (complète au plus tard le {en_chiffres(seance.demandes_avant)})"
+            if seance and seance.demandes_avant
+            else ""
+        )
+        for attendu in dus
+        for demande, seance in demandes_en_cours(contexte, session, attendu.dossier, jour)
+    ]
+    if not citees:
+        return ""
+    return f" Ne change pas la date limite de la commission pour les demandes déjà enregistrées : {', '.join(citees)}."
+
+
 def _bilan(
-    contexte: Contexte, reglee: Etape, delai: DelaiDonne, dus: list[Attendu], vers: Destinataires, verbe: str
+    contexte: Contexte, reglee: Etape, delai: DelaiDonne, dus: list[Attendu], vers: Destinataires, demandes: str
 ) -> BilanProlongation:
     plan = plan_relances(contexte, reglee)
     relances = tuple(a.le.date() for a in actions_de_prolongation(reglee, plan, delai) if a.verbe is Verbe.RELANCER)
     fin = fin_de_reception(prolonger(reglee, plan, delai), plan) or delai.limite
     codes = tuple(a.code for a in dus)
+    verbe = ("ont" if delai.numero else "auraient") if len(codes) > 1 else ("a" if delai.numero else "aurait")
     message = (
         f"{', '.join(codes)} {verbe} jusqu'au {en_toutes_lettres(delai.limite)} inclus pour « {reglee.libelle} » "
         f"(au lieu du {en_chiffres(reglee.limite or delai.limite)}). {len(vers.prevus)} courriel(s) le disent. "
         f"Relances propres : {', '.join(map(en_chiffres, relances)) or 'aucune'} ; réception close le "
-        f"{en_chiffres(fin)} au soir."
+        f"{en_chiffres(fin)} au soir.{demandes}"
     )
     if vers.sans_contact:
         message += f" Sans contact : {', '.join(vers.sans_contact)} : prévenez-les."

@@ -24,7 +24,7 @@ ICS = "text/calendar; method=PUBLISH; charset=utf-8"
 HTML = "text/html; charset=utf-8"
 ECHEANCE = "echeance.ics"
 AGENDA = "agenda-caf.ics"
-OUVERTURE = "ouverture"
+OUVERTURE, RELANCE = "ouverture", "relance"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,8 @@ def _dater(contexte: Contexte, prete: Prete, vue: VueDeCampagne) -> Prete:
 
     Who has more time for some of what they answer gets an event of its own: the earlier date of the rest stays.
     """
-    if vue.est_passee:
+    rappel_de_demandes = isinstance(vue, VueDossier) and vue.suit_ses_demandes and prete.courriel.genre == RELANCE
+    if vue.est_passee or rappel_de_demandes:  # the cut-off of the sitting is the only date left
         return prete
     reglee, projet = prete.projet.etape, prete.projet
     toutes = agendas.dates_de_la_personne(contexte, projet.adresse)

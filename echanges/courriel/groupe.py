@@ -41,7 +41,8 @@ def echeance_de(vue: VueReunie, libelle: str) -> Echeance:
     if isinstance(vue, VueDemandes):
         le = vue.seance.limite if vue.seance is not None else date.max
         return Echeance(le, f"{libelle} : demande à compléter", tuple(d.objet for d in vue.demandes), False)
-    le = vue.fin if vue.est_passee else vue.limite
+    propre = vue.fin if vue.est_passee else vue.limite
+    le = vue.echeance if isinstance(vue, VueDossier) else propre
     return Echeance(le, libelle, tuple(s.nom for s in vue.structures), vue.a_confirmer and not vue.est_passee)
 
 

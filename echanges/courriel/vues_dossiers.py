@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from echanges.courriel.vues import Cadre
+from echanges.courriel.vues_commission import SeanceCitee
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +30,28 @@ class PieceCitee:
 
 
 @dataclass(frozen=True, slots=True)
+class DemandeEnCours:
+    """A request for a grant recorded under a dossier. `seance`: the sitting it may still be complete for, if any."""
+
+    reference: str
+    objet: str
+    seance: SeanceCitee | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class DossierCite:
-    """The dossier of a structure, or of a partner as a whole (`precision` is then empty)."""
+    """The dossier of a structure, or of a partner as a whole (`precision` is then empty), with its open requests."""
 
     code: str
     nom: str
     precision: str
     pieces: tuple[PieceCitee, ...]
+    demandes: tuple[DemandeEnCours, ...] = ()
+
+    @property
+    def limite_des_demandes(self) -> date | None:
+        """By when its documents are due for its requests, None when no sitting waits for them."""
+        return min((d.seance.limite for d in self.demandes if d.seance is not None), default=None)
 
     @property
     def manquantes(self) -> tuple[PieceCitee, ...]:
@@ -79,8 +95,24 @@ class VueDossier:
 
     @property
     def est_commencee(self) -> bool:
-        """Whether something has come of one of its dossiers."""
-        return any(dossier.est_commence for dossier in self.structures)
+        """Whether something has come of one of its dossiers, a request for a grant included."""
+        return any(dossier.est_commence or dossier.demandes for dossier in self.structures)
+
+    @property
+    def demandes(self) -> tuple[DemandeEnCours, ...]:
+        """The open requests of its dossiers."""
+        return tuple(demande for dossier in self.structures for demande in dossier.demandes)
+
+    @property
+    def suit_ses_demandes(self) -> bool:
+        """Whether the cut-off of a sitting, and not its own date, is what each of its dossiers has to meet."""
+        return all(dossier.limite_des_demandes is not None for dossier in self.structures)
+
+    @property
+    def echeance(self) -> date:
+        """The first day by which one of its dossiers is expected."""
+        propre = self.fin if self.est_passee else self.limite
+        return min(dossier.limite_des_demandes or propre for dossier in self.structures)
 
 
 @dataclass(frozen=True, slots=True)

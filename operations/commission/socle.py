@@ -8,13 +8,13 @@ from pathlib import Path
 
 from sqlmodel import Session, col, select
 
-from modeles.requetes_commission import seances_closes
+from modeles.requetes_commission import demandes_ouvertes, seances_closes
 from modeles.tables import Demande, Dossier, LigneJournal, Partenaire, Piece, Structure
 from operations.configuration import calendriers, demarche, etape
 from operations.contexte import ActeRefuse, Contexte
 from regles.calendrier import PARIS, Etape, NatureEtape
 from regles.commission import Cofinanceur, Enveloppe, prochaine_seance, seances
-from regles.etats import EtatPiece
+from regles.etats import EtatDemande, EtatPiece
 from schemas.configuration.enveloppes import Enveloppes, charger_enveloppes
 
 
@@ -119,6 +119,18 @@ def _venues(session: Session, demande: Demande) -> dict[str, datetime]:
         if piece.code in presentes and str(piece.id) not in refusees:
             venues[piece.code] = min(piece.recue_le, venues.get(piece.code, piece.recue_le))
     return venues
+
+
+def demandes_en_cours(
+    contexte: Contexte, session: Session, dossier: Dossier | None, jour: date
+) -> list[tuple[Demande, Etape | None]]:
+    """Give the open requests of a dossier, each with the sitting whose cut-off it can still meet on a day, if any."""
+    en_cours: list[tuple[Demande, Etape | None]] = []
+    for demande in demandes_ouvertes(session, (dossier and dossier.id) or 0):
+        visee = etape(contexte, demande.commission) if demande.commission else None
+        limite = visee.demandes_avant if visee is not None and demande.etat is EtatDemande.DEPOSEE else None
+        en_cours.append((demande, visee if limite is not None and jour <= limite else None))
+    return en_cours
 
 
 def demande_ou_refus(session: Session, reference: str) -> Demande:

@@ -1,16 +1,23 @@
 """Dossiers of documents: opened for their audience, received once, complete by themselves, reminded while they owe."""
 
+import re
 import shutil
 from datetime import date
 from pathlib import Path
 
 import pytest
+from sqlmodel import select
 
+from echanges.courriel.rendu import rendre
+from modeles.base import transaction
+from modeles.tables import Courriel
 from operations.contexte import ActeRefuse, Contexte
 from operations.courriels import envoyer_en_attente
 from operations.dossiers import Sortie, clore_sans_suite, noter_intention, recevoir, refuser_piece, rouvrir
 from operations.dossiers_etat import ecrire_etat, lister_dossiers
+from operations.lettres import projeter
 from operations.pieces import Apport
+from operations.projets import Projet
 from operations.relances import apercu, ouvrir
 from operations.suites import lister_suites
 from operations.suivi import avancement
@@ -141,8 +148,9 @@ def test_une_piece_venue_pour_une_demande_n_est_pas_redemandee(contexte_deux_bas
     rattraper(ctx, AAP, AAP_AVANT)
     envoyer_en_attente(ctx, AAP_AVANT)
     (rappel,) = [c for c in courriels(ctx).values() if c.genre == "relance"]
-    assert "Formulaire de demande : reçue le vendredi 12" in texte(rappel)
-    assert "Budget prévisionnel du projet : attendue" in texte(rappel)
+    dit = " ".join(texte(rappel).split())
+    assert "Formulaire de demande : reçue le vendredi 12" in dit
+    assert "Budget prévisionnel du projet : attendue" in dit
     (due,) = lister_suites(ctx, AAP, AAP_APRES).lignes
     assert (due.genre, due.detail) == ("dossier incomplet", "manque : Budget prévisionnel du projet")
     fonds.completer(ctx, demande, AAP_AVANT, "budget")
@@ -150,6 +158,39 @@ def test_une_piece_venue_pour_une_demande_n_est_pas_redemandee(contexte_deux_bas
     assert "Dossier complet" in recevoir(ctx, AAP, "P1", statuts, AAP_AVANT).message
     envoyer_en_attente(ctx, AAP_AVANT)
     assert "Dossier complet" in list(courriels(ctx).values())[-1].sujet
+
+
+@pytest.mark.parametrize(
+    ("jour", "seance", "avant_le"),
+    [
+        (AAP_AVANT, "de février 2026", "samedi 10 janvier 2026"),
+        (AAP_APRES, "d’avril 2026", "lundi 9 mars 2026"),
+    ],
+)
+def test_un_rappel_cite_la_demande_enregistree_et_sa_seule_date(
+    contexte: Contexte, jour: date, seance: str, avant_le: str
+) -> None:
+    fonds.installer(contexte)
+    ouvrir(contexte, AAP, AAP_OUVERTURE)
+    envoyer_en_attente(contexte, AAP_OUVERTURE)
+    reference = fonds.demander(contexte, date(2025, 12, 10), complete=False)
+    envoyer_en_attente(contexte, date(2025, 12, 10))
+    rattraper(contexte, AAP, jour)
+    fonds.jouer_jusqu_au(contexte, min(jour, date(2026, 1, 11)))
+    with transaction(contexte.moteur) as session:
+        (rappel,) = [c for c in session.exec(select(Courriel)) if c.genre == "relance"]
+        projet = projeter(contexte, session, rappel, jour)
+    assert isinstance(projet, Projet)
+    rendu = rendre(projet.genre, projet.vue)
+    for dit in (rendu.texte, re.sub("<[^>]+>", "", rendu.html)):
+        dit = " ".join(dit.split())
+        assert f"Votre demande {reference} « Ludothèque itinérante » est bien enregistrée." in dit
+        assert f"Pour passer à la commission d’action sociale {seance}, son dossier doit être complet" in dit
+        assert f"au plus tard le {avant_le} inclus" in dit
+        assert "nous n’avons encore rien reçu" not in dit
+        assert "22 janvier" not in dit
+        assert "L’échéance" not in dit
+    assert avant_le in " ".join(rendu.sujet.split())
 
 
 def test_un_rappel_nomme_toujours_le_partenaire_dont_il_parle(ctx: Contexte) -> None:

@@ -18,7 +18,8 @@ from operations.suites import lister_suites
 from operations.taches import lister
 from regles.etats import EtatDepot
 from tests.fabrique import classeur, deposer_octets, poser_structure
-from tests.operations.dossiers_exemple import PAR, RPE, installer_les_dossiers, rattraper, vu
+from tests.operations.commission import fonds
+from tests.operations.dossiers_exemple import AAP, PAR, RPE, installer_les_dossiers, rattraper, vu
 from tests.operations.reseau_exemple import ETAPE, courriels, installer, message, repondre, texte
 
 # reels-2025-a: 8/02 to 27/02/2026, closed on 10/03.
@@ -160,7 +161,7 @@ def test_l_apercu_d_un_delai_n_ecrit_rien(ctx: Contexte) -> None:
     ouvrir(ctx, ETAPE, OUVERTURE)
     prevu = prevoir_prolongation(ctx, ETAPE, "P1", DELAI, DONNE)
     assert (prevu.numero, prevu.pour) == (0, ("S1", "S2"))
-    assert "aurait jusqu'au vendredi 20" in prevu.message
+    assert "S1, S2 auraient jusqu'au vendredi 20" in prevu.message
     with transaction(ctx.moteur) as session:
         assert session.exec(select(Prolongation)).all() == []
 
@@ -227,3 +228,20 @@ def test_un_dossier_prolonge_se_recoit_et_ses_relances_suivent_les_jours_ouvres(
         "sautee p1-relancer-j-14", "sautee p1-relancer-j-3", "sautee p1-relancer-j+1", "faite p1-clore"
     ]  # fmt: skip
     assert [t.etat.value for t in lister(contexte, etape=RPE)] == ["ouverte", "ouverte"]
+
+
+def test_un_delai_ne_deplace_pas_la_date_de_la_commission_et_le_dit(contexte: Contexte) -> None:
+    fonds.installer(contexte)
+    ouvrir(contexte, AAP, date(2025, 11, 28))
+    envoyer_en_attente(contexte, date(2025, 11, 28))
+    reference = fonds.demander(contexte, date(2025, 12, 20), complete=False)
+    dites = f"demandes déjà enregistrées : {reference} « Ludothèque itinérante » (complète au plus tard le 10/01/2026)."
+    assert dites in prevoir_prolongation(contexte, AAP, "P1", date(2026, 1, 25), date(2026, 1, 5)).message
+    envoyer_en_attente(contexte, date(2026, 1, 5))
+    donner_un_delai(contexte, AAP, "P1", date(2026, 1, 25), PAR, MOTIF, date(2026, 1, 6))
+    envoyer_en_attente(contexte, date(2026, 1, 6))
+    (delai,) = [c for c in courriels(contexte).values() if c.genre == "prolongation"]
+    dit = " ".join(texte(delai).split())
+    assert "votre date limite est maintenant le dimanche 25 janvier 2026" in dit.lower()
+    assert f"Votre demande {reference} « Ludothèque itinérante » est bien enregistrée" in dit
+    assert "complet au plus tard le samedi 10 janvier 2026 inclus" in dit

@@ -5,7 +5,7 @@ from datetime import date
 
 from echanges.courriel.rendu import VueRendue
 from echanges.courriel.vues_commission import DemandeCitee, SeanceCitee, VueAnnulation, VueDecision, VueDemandes
-from echanges.courriel.vues_dossiers import DossierCite, PieceCitee, VueDossier, VueRecuDossier
+from echanges.courriel.vues_dossiers import DemandeEnCours, DossierCite, PieceCitee, VueDossier, VueRecuDossier
 from echanges.courriel.vues_paiements import PaiementCite, VuePaiements
 from tests.echanges.courriel.exemples import CADRE, COUCOUS, RENARDS, campagne, groupe
 from tests.echanges.courriel.exemples_filoue import CAMPAGNE as FILOUE
@@ -30,6 +30,9 @@ DEMANDE = DemandeCitee(
     "D2026-0012", "Association Les Petits Renards", "Ateliers parents-enfants itinérants dans les villages", 1_250_000,
     ("Budget prévisionnel du projet", "Relevé d’identité bancaire"),
 )  # fmt: skip
+AVEC_DEMANDE = replace(
+    APPEL, structures=(replace(DOSSIER, demandes=(DemandeEnCours("D2026-0012", "Ateliers parents-enfants", SEANCE),)),)
+)
 DEMANDES = VueDemandes(CADRE, (DEMANDE, replace(DEMANDE, reference="D2026-0013", manquantes=())), SEANCE)
 DECISION = VueDecision(CADRE, SEANCE, DEMANDE, 1_000_000, "")
 ANNULEE = VueAnnulation(CADRE, SEANCE, DEMANDE, "accord", 1_000_000, "Le montant d’une autre demande a été saisi.")
@@ -53,6 +56,9 @@ AUTRES: dict[str, tuple[str, VueRendue]] = {
     "dossier prolongé": ("dossier_prolongation", BILAN),
     "dossier relancé": ("dossier_relance", BILAN),
     "appel relancé": ("dossier_relance", APPEL),
+    "appel prolongé, demande en cours": ("dossier_prolongation", AVEC_DEMANDE),
+    "appel relancé, demande en cours": ("dossier_relance", AVEC_DEMANDE),
+    "appel relancé après, demande en cours": ("dossier_relance_apres", replace(AVEC_DEMANDE, jour=date(2026, 6, 2))),
     "dossier relancé après": ("dossier_relance_apres", replace(BILAN, jour=date(2026, 6, 2))),
     "pièce reçue": ("dossier_recu", VueRecuDossier(CADRE, APPEL.libelle, COMMENCE, False, date(2026, 5, 30), False)),
     "dossier complet": ("dossier_recu", VueRecuDossier(CADRE, APPEL.libelle, DOSSIER, True, None, True)),
