@@ -32,15 +32,18 @@ def _afficher(dresse: "Tableau") -> None:
 
     for campagne in dresse.campagnes:
         typer.echo(campagne.phrase)
-    typer.echo(f"\nEn retard : {len(dresse.en_retard)}")
+    typer.echo("")
     for acteur in Acteur:
-        typer.echo(f"À faire, {acteur.value} : {len(dresse.pour(acteur))}")
+        typer.echo(
+            f"À faire, {acteur.value} : {len(dresse.pour(acteur))}, dont {len(dresse.retards(acteur))} en retard"
+        )
     typer.echo("")
     for groupe in dresse.territoires:
         a_payer = groupe.a_payer_centimes + groupe.en_lot_centimes
         typer.echo(
-            f"{groupe.nom} ({groupe.telephone or 'boîte partagée'}) : {groupe.en_retard} en retard, "
-            f"{groupe.equipe} à faire, {formater_euros(a_payer)} à payer"
+            f"{groupe.nom} ({groupe.telephone or 'boîte partagée'}) : "
+            f"{groupe.en_retard} en retard chez les partenaires, {groupe.equipe} à faire à la Caf, "
+            f"{formater_euros(a_payer)} à payer"
         )
     typer.echo("")
     for indicateur in dresse.indicateurs:

@@ -1,13 +1,14 @@
 """What the team reads in artifacts: Markdown built from plain values. Names of structures only, never a child."""
 
 import re
+import textwrap
 from collections.abc import Iterable, Sequence
 
 from operations.courriels import BilanEnvoi
 from operations.droits import BilanDroits
 from operations.dus import BilanDus
 from operations.exports import ExportFait, dire_les_alteres
-from operations.lots import ResumeLot
+from operations.lots import LigneResume, ResumeLot
 from operations.reception import BilanReception
 from operations.suivi import Avancement
 from operations.virements import SANS_COMPTE
@@ -17,6 +18,7 @@ from regles.monnaie import formater_euros
 
 LIGNES_MONTREES = 10
 ECARTS_MONTRES = 3
+LARGEUR_DES_RAISONS = 70
 LIBELLES_DES_DUS = {
     NatureVersement.ACOMPTE: "Acomptes préparés",
     NatureVersement.SOLDE: "Soldes préparés",
@@ -32,10 +34,20 @@ def proteger(texte: str) -> str:
     return _SPECIAUX.sub(r"\\\1", texte).replace("\n", " ")
 
 
+def plier(texte: str, largeur: int) -> str:
+    """Break a text into lines: the UI never breaks a cell, and one too long pushes the next columns off the screen."""
+    return textwrap.fill(texte, largeur, break_long_words=False, break_on_hyphens=False)
+
+
 def tableau(colonnes: Sequence[str], lignes: Iterable[Sequence[str]]) -> str:
-    """Write a Markdown table; cells are protected."""
-    rangees = [f"| {' | '.join(map(proteger, ligne))} |" for ligne in lignes]
+    """Write a Markdown table; cells are protected, and keep their line breaks."""
+    rangees = [f"| {' | '.join(map(cellule, ligne))} |" for ligne in lignes]
     return "\n".join([f"| {' | '.join(colonnes)} |", f"|{' --- |' * len(colonnes)}", *rangees])
+
+
+def cellule(texte: str) -> str:
+    """Write a cell of a Markdown table: protected, its line breaks kept."""
+    return "<br>".join(map(proteger, texte.splitlines()))
 
 
 def bandeau(mention: str) -> list[str]:
@@ -105,7 +117,7 @@ def droits(bilan: BilanDroits, libelle: str, mention: str) -> str:
             "\n## Simulations : montrées, jamais payables\n",
             tableau(
                 ("Structure", "Pourquoi"),
-                [(f"{li.structure} {li.nom}", " ; ".join(li.motifs)) for li in simulations],
+                [(f"{li.structure} {li.nom}", plier(" ; ".join(li.motifs), LARGEUR_DES_RAISONS)) for li in simulations],
             ),
         ]
     return "\n".join(parties)
@@ -121,7 +133,7 @@ def dus(bilan: BilanDus) -> str:
         f"- Droits non payables : **{len(bilan.refus)}**",
     ]
     if bilan.refus:
-        raisons = [(f"{r.structure} {r.nom}", " ; ".join(r.motifs)) for r in bilan.refus]
+        raisons = [(f"{r.structure} {r.nom}", plier(" ; ".join(r.motifs), LARGEUR_DES_RAISONS)) for r in bilan.refus]
         parties += ["", tableau(("Structure", "Pourquoi"), raisons)]
     return "\n".join(parties)
 
@@ -139,27 +151,39 @@ def lot(resume: ResumeLot) -> str:
         f"{alertes} ligne(s) dont la déclaration portait des alertes, acceptées avec un motif.\n" if alertes else "",
         _ecarts(resume),
         _comptes_nouveaux(resume),
-        tableau(
-            ("Structure", "Gestionnaire", "Droit", "Dû", "Indu retenu", "À verser", "Compte", "Alertes"),
-            [
-                (
-                    f"{ligne.structure} {ligne.nom}",
-                    ligne.gestionnaire,
-                    formater_euros(ligne.droit_centimes),
-                    f"{ligne.nature} {formater_euros(ligne.du_centimes)}",
-                    formater_euros(ligne.retenue_centimes) if ligne.retenue_centimes else "",
-                    formater_euros(ligne.montant_centimes),
-                    "nouveau" if ligne.compte_nouveau else "",
-                    str(ligne.alertes or ""),
-                )
-                for ligne in par_montant[:LIGNES_MONTREES]
-            ],
-        ),
+        _lignes_du_lot(par_montant[:LIGNES_MONTREES]),
     ]
     reste = par_montant[LIGNES_MONTREES:]
     if reste:
         parties.append(f"\n… et {len(reste)} autre(s), {formater_euros(sum(li.montant_centimes for li in reste))}.")
     return "\n".join(parties)
+
+
+def _lignes_du_lot(lignes: Sequence[LigneResume]) -> str:
+    """Write the table one signs on: what is paid, to which account and what was noticed before what explains it."""
+    retenues = any(ligne.retenue_centimes for ligne in lignes)
+    return tableau(
+        ("Structure", "À verser", "Compte", "Alertes", "Droit", *(("Dû", "Indu retenu") if retenues else ("Nature",))),
+        [
+            (
+                f"{ligne.structure} {ligne.nom}\n{ligne.gestionnaire}",
+                formater_euros(ligne.montant_centimes),
+                "nouveau" if ligne.compte_nouveau else "",
+                str(ligne.alertes or ""),
+                formater_euros(ligne.droit_centimes),
+                *((_du(ligne), _retenue(ligne)) if retenues else (ligne.nature.value,)),
+            )
+            for ligne in lignes
+        ],
+    )
+
+
+def _du(ligne: LigneResume) -> str:
+    return f"{ligne.nature} {formater_euros(ligne.du_centimes)}"
+
+
+def _retenue(ligne: LigneResume) -> str:
+    return formater_euros(ligne.retenue_centimes) if ligne.retenue_centimes else ""
 
 
 def _ecarts(resume: ResumeLot) -> str:

@@ -7,7 +7,7 @@ from operations.tableau.affaires import Acteur, Affaire
 from operations.tableau.synthese import Groupe, Tableau
 from regles.dates import en_chiffres
 from regles.monnaie import formater_euros
-from tasks.textes import bandeau, proteger, tableau
+from tasks.textes import bandeau, cellule, plier, tableau
 
 LIGNES_MONTREES = 10
 TITRES = {
@@ -15,10 +15,11 @@ TITRES = {
     Acteur.EQUIPE: "À faire par l’équipe",
     Acteur.FINANCE: "À faire par la finance",
 }
-COLONNES_A_FAIRE = ("Structure ou partenaire", "À propos de", "Quoi", "Depuis", "Retard", "Territoire")
+COLONNES_A_FAIRE = ("Retard", "Quoi", "Structure ou partenaire", "À propos de", "Depuis", "Montant", "Territoire")
+LARGEURS = (40, 24, 22)  # in characters: what, who and about what stand on one screen of 1500 pixels, as « Depuis »
 COLONNES_GROUPE = (
     "Structures",
-    "En retard",
+    "Partenaires en retard",
     "Attendu des partenaires",
     "À faire à la Caf",
     "À proposer",
@@ -29,18 +30,17 @@ COLONNES_GROUPE = (
 
 def tableau_de_bord(dresse: Tableau, campagnes: Sequence[Mapping[str, str]], liste: str) -> str:
     """Put the board on one page; `campagnes` are its open steps, `liste` the id of the whole list of what waits."""
-    retards, equipe, finance = dresse.en_retard, dresse.pour(Acteur.EQUIPE), dresse.pour(Acteur.FINANCE)
     return "\n".join(
         [
             *bandeau(dresse.mention),
             f"# Tableau de bord au {en_chiffres(dresse.jour)}\n",
-            f"**{len(retards)}** en retard chez les partenaires ; à faire : **{len(equipe)}** par l’équipe, "
-            f"**{len(finance)}** par la finance. [La liste entière](/artifacts/artifact/{liste}).\n",
+            f"**{dresse.phrase}**. [La liste entière](/artifacts/artifact/{liste}).\n",
+            "Une campagne close n’attend plus le partenaire : l’équipe décide, et le retard se compte chez elle.\n",
             "## Campagnes en cours\n",
             *_campagnes(campagnes),
-            *_affaires(Acteur.FINANCE, finance, dresse),
-            *_affaires(Acteur.EQUIPE, equipe, dresse),
-            *_affaires(Acteur.PARTENAIRE, retards, dresse),
+            *_affaires(Acteur.EQUIPE, dresse.pour(Acteur.EQUIPE), dresse),
+            *_affaires(Acteur.FINANCE, dresse.pour(Acteur.FINANCE), dresse),
+            *_affaires(Acteur.PARTENAIRE, dresse.retards(Acteur.PARTENAIRE), dresse),
             *_groupes("Par territoire", ("Territoire", "Téléphone"), dresse.territoires),
             *_groupes("Par prestation", ("Prestation",), dresse.prestations),
             *_indicateurs(dresse.indicateurs),
@@ -54,7 +54,6 @@ def lignes_a_faire(dresse: Tableau) -> list[dict[str, str]]:
         {
             "Qui": affaire.acteur.value,
             **dict(zip(COLONNES_A_FAIRE, _cellules(affaire, dresse), strict=True)),
-            "Montant": _montant(affaire),
             "Contact": affaire.fiche.contact,
         }
         for affaire in dresse.affaires
@@ -63,11 +62,11 @@ def lignes_a_faire(dresse: Tableau) -> list[dict[str, str]]:
 
 def _campagnes(lignes: Sequence[Mapping[str, str]]) -> list[str]:
     rangees = [
-        f"| [{proteger(li['Campagne'])}](/artifacts/artifact/{li['artefact']}) | {li['Reçus']} | {li['Validés']} "
-        f"| {li['Limite']} | {proteger(li['Ensuite'])} |"
+        f"| [{cellule(plier(li['Campagne'], 36))}](/artifacts/artifact/{li['artefact']}) | {li['Reçus']} "
+        f"| {li['Validés']} | {cellule(plier(li['Ensuite'], 26))} | {cellule(plier(li['Limite'], 24))} |"
         for li in lignes
     ]
-    entete = ["| Campagne | Reçus | Validés | Limite | Ensuite |", "| --- | --- | --- | --- | --- |"]
+    entete = ["| Campagne | Reçus | Validés | Ensuite | Limite |", "| --- | --- | --- | --- | --- |"]
     return [*entete, *rangees] if lignes else ["Aucune campagne n’est ouverte."]
 
 
@@ -77,21 +76,19 @@ def _affaires(acteur: Acteur, siennes: Sequence[Affaire], dresse: Tableau) -> li
     reste = len(siennes) - LIGNES_MONTREES
     return [
         f"\n## {TITRES[acteur]} ({len(siennes)})\n",
-        tableau(
-            (*COLONNES_A_FAIRE, "Montant"), [(*_cellules(a, dresse), _montant(a)) for a in siennes[:LIGNES_MONTREES]]
-        ),
+        tableau(COLONNES_A_FAIRE, [_cellules(a, dresse) for a in siennes[:LIGNES_MONTREES]]),
         *([f"\n… et {reste} autre(s), dans la liste."] if reste > 0 else []),
     ]
 
 
 def _cellules(affaire: Affaire, dresse: Tableau) -> tuple[str, ...]:
     fiche, retard = affaire.fiche, affaire.retard(dresse.jour)
+    dits = (affaire.quoi, f"{fiche.code} {fiche.nom}".strip(), affaire.sujet)
     return (
-        f"{fiche.code} {fiche.nom}".strip(),
-        affaire.sujet,
-        affaire.quoi,
-        en_chiffres(affaire.depuis) if affaire.depuis else "",
         f"{retard} j" if retard else "",
+        *(plier(dit, largeur) for dit, largeur in zip(dits, LARGEURS, strict=True)),
+        en_chiffres(affaire.depuis) if affaire.depuis else "",
+        _montant(affaire),
         f"{fiche.territoire} {fiche.telephone}".strip() if fiche.code else "",
     )
 

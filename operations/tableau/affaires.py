@@ -21,11 +21,11 @@ from regles.etats import EtatCourriel, EtatDeclaration, EtatDemande, EtatDepot
 
 
 class Acteur(StrEnum):
-    """Who must act."""
+    """Who must act, in the order of the board: its readers first."""
 
-    PARTENAIRE = "partenaire"
     EQUIPE = "équipe"
     FINANCE = "finance"
+    PARTENAIRE = "partenaire"
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ A_FAIRE = (
     Colonne("Territoire, chargé de développement", 30),
 )  # fmt: skip
 GROUPE = (
-    Colonne("Structures", 11, "nombre"), Colonne("En retard", 11, "nombre"),
+    Colonne("Structures", 11, "nombre"), Colonne("Partenaires en retard", 12, "nombre"),
     Colonne("Attendu des partenaires", 13, "nombre"), Colonne("À faire à la Caf", 11, "nombre"),
     Colonne("À proposer", 16, "euros"), Colonne("En lot, à libérer", 16, "euros"),
     Colonne("Indus à recouvrer", 16, "euros"),

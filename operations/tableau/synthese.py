@@ -23,6 +23,7 @@ from regles.calendrier import nommer_etape
 from regles.commission import FONDS_LOCAUX
 from regles.etats import EtatVersement
 
+PAR = {Acteur.EQUIPE: "par l’équipe", Acteur.FINANCE: "par la finance"}
 SUBVENTIONS = "Subventions (fonds locaux)"
 
 
@@ -57,16 +58,21 @@ class Tableau:
         """What waits for one of the three."""
         return tuple(a for a in self.affaires if a.acteur is acteur)
 
-    @property
-    def phrase(self) -> str:
-        """« 12 en retard ; à faire : 40 par l’équipe, 2 par la finance »."""
-        equipe, finance = len(self.pour(Acteur.EQUIPE)), len(self.pour(Acteur.FINANCE))
-        return f"{len(self.en_retard)} en retard ; à faire : {equipe} par l’équipe, {finance} par la finance"
+    def retards(self, acteur: Acteur) -> tuple[Affaire, ...]:
+        """What waits for one of the three past its limit."""
+        return tuple(a for a in self.pour(acteur) if a.retard(self.jour))
 
     @property
-    def en_retard(self) -> tuple[Affaire, ...]:
-        """What partners owe past its limit."""
-        return tuple(a for a in self.pour(Acteur.PARTENAIRE) if a.retard(self.jour))
+    def phrase(self) -> str:
+        """« 12 en retard chez les partenaires ; à faire : 40 par l’équipe (7 en retard), 2 par la finance »."""
+        equipe, finance = (self._compter(acteur) for acteur in (Acteur.EQUIPE, Acteur.FINANCE))
+        chez_eux = len(self.retards(Acteur.PARTENAIRE))
+        return f"{chez_eux} en retard chez les partenaires ; à faire : {equipe}, {finance}"
+
+    def _compter(self, acteur: Acteur) -> str:
+        retards = len(self.retards(acteur))
+        suite = f" ({retards} en retard)" if retards else ""
+        return f"{len(self.pour(acteur))} {PAR[acteur]}{suite}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,8 @@ def test_le_tableau_se_lit_et_s_ecrit(contexte: Contexte, tmp_path: Path, monkey
     resultat = CliRunner().invoke(application, ["tableau", "--xlsx", str(chemin)])
     assert resultat.exit_code == 0
     assert "À faire, équipe : " in resultat.stdout
+    assert "À faire, partenaire : " in resultat.stdout
+    assert " en retard chez les partenaires, " in resultat.stdout
     assert "CA de Chaumont (03.25.30.62.42) : " in resultat.stdout
     assert "COG-01-07 Part des EAJE qui participent à Filoué : " in resultat.stdout
     assert f"Classeur : {chemin}" in resultat.stdout

@@ -51,6 +51,15 @@ def test_le_lot_montre_les_plus_gros_et_compte_le_reste() -> None:
     assert "le 12/03/2026 à 09:00" in texte
 
 
+def test_ce_qu_on_signe_vient_avant_ce_qui_l_explique() -> None:
+    texte = textes.lot(lot())
+    assert "| Structure | À verser | Compte | Alertes | Droit | Nature |" in texte
+    assert "| EAJE12 Crèche \\| 12<br>Commune \\<b\\> | 120,00\u00a0€ |  |  | 1\u202f000,00\u00a0€ | solde |" in texte
+    retenu = textes.lot(replace(lot(), lignes=(*LIGNES[:-1], replace(LIGNES[-1], retenue_centimes=500))))
+    assert "| Structure | À verser | Compte | Alertes | Droit | Dû | Indu retenu |" in retenu
+    assert "| solde 125,00\u00a0€ | 5,00\u00a0€ |" in retenu
+
+
 def test_un_compte_jamais_paye_se_dit_meme_parmi_les_petits() -> None:
     assert "Premier versement" not in textes.lot(lot())
     nouvelles = tuple(replace(ligne, compte_nouveau=ligne.structure in {"EAJE01", "EAJE12"}) for ligne in LIGNES)

@@ -66,7 +66,7 @@ def test_la_page_dit_qui_doit_agir_et_renvoie_a_la_liste() -> None:
 def test_sans_campagne_ni_affaire() -> None:
     page = tableau_de_bord(tableau(), [], "def")
     assert "Aucune campagne n’est ouverte." in page
-    assert "**0** en retard" in page
+    assert "**0 en retard chez les partenaires ; à faire : 0 par l’équipe, 0 par la finance**" in page
 
 
 def test_la_liste_dit_depuis_quand_et_qui_appeler() -> None:
@@ -74,3 +74,20 @@ def test_la_liste_dit_depuis_quand_et_qui_appeler() -> None:
     assert (ligne["Qui"], ligne["Depuis"], ligne["Retard"]) == ("partenaire", "08/02/2026", "3 j")
     assert ligne["Territoire"] == "CA de Chaumont 03.25.30.62.42"
     assert ligne["Contact"] == "Alix, alix@chaumont.example"
+
+
+def test_ce_qui_decide_tient_dans_la_fenetre() -> None:
+    """The UI never breaks a cell: what and how late come first, and a long sentence is folded, whole."""
+    quoi = "droit non payable : Aucune convention n’est en vigueur le 01/01/2026, premier jour de la période à payer."
+    dresse = tableau(affaire(Acteur.EQUIPE, quoi, date(2026, 2, 27)))
+    (ligne,) = lignes_a_faire(dresse)
+    assert list(ligne)[:4] == ["Qui", "Retard", "Quoi", "Structure ou partenaire"]
+    assert list(ligne).index("Depuis") < list(ligne).index("Territoire")
+    assert max(map(len, ligne["Quoi"].splitlines())) <= 40
+    assert " ".join(ligne["Quoi"].splitlines()) == quoi
+    page = tableau_de_bord(
+        dresse, [CAMPAGNE | {"Campagne": "Appel à projets | Fonds locaux des partenaires 2026"}], "def"
+    )
+    assert "| Retard | Quoi | Structure ou partenaire |" in page
+    assert "| 3 j | droit non payable : Aucune convention<br>n’est en vigueur" in page
+    assert "[Appel à projets \\| Fonds locaux des<br>partenaires 2026](/artifacts/artifact/abc)" in page

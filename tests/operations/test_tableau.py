@@ -71,6 +71,18 @@ def test_qui_doit_agir_et_depuis_quand(ctx: Contexte, jour: date, acteur: Acteur
     assert {(a.acteur, a.retard(jour)) for a in affaires} == {(acteur, retard)}
 
 
+def test_un_retard_reste_dit_une_fois_la_campagne_close(ctx: Contexte) -> None:
+    ouverte, close = (dresser(ctx, date(2026, 3, jour)).phrase for jour in (9, 10))
+    assert ouverte == "5 en retard chez les partenaires ; à faire : 5 par l’équipe (5 en retard), 0 par la finance"
+    assert close == "0 en retard chez les partenaires ; à faire : 10 par l’équipe (10 en retard), 0 par la finance"
+
+
+def test_l_equipe_vient_avant_les_partenaires(ctx: Contexte) -> None:
+    repondre(ctx, "S1")
+    acteurs = [a.acteur for a in des_reels(dresser(ctx, date(2026, 3, 2)))]
+    assert acteurs == [Acteur.EQUIPE, *[Acteur.PARTENAIRE] * 4]
+
+
 def test_un_delai_donne_decale_le_retard(ctx: Contexte) -> None:
     donner_un_delai(ctx, ETAPE, "S1", date(2026, 3, 20), "c.martin", "travaux", date(2026, 3, 2))
     jour = date(2026, 3, 12)
@@ -228,8 +240,8 @@ def test_les_groupes_comptent_tout_une_fois(ctx: Contexte) -> None:
     for groupes in (tableau.territoires, tableau.prestations):
         assert sum(g.structures for g in groupes) == 5
         assert sum(g.partenaires + g.equipe for g in groupes) == len(situees)
-        assert sum(g.en_retard for g in groupes) == len(tableau.en_retard) == 5
-    assert tableau.phrase.startswith("5 en retard ; à faire : ")
+        assert sum(g.en_retard for g in groupes) == len(tableau.retards(Acteur.PARTENAIRE)) == 5
+    assert tableau.phrase.startswith("5 en retard chez les partenaires ; à faire : ")
 
 
 def test_un_appel_a_passer_remplace_les_reponses_qu_il_reclame(ctx: Contexte) -> None:
@@ -265,4 +277,4 @@ def test_le_classeur_se_relit_sans_formule(paye: Contexte, tmp_path: Path) -> No
 def test_une_base_vide_donne_un_tableau_vide(contexte_deux_bases: Contexte, tmp_path: Path) -> None:
     tableau = ecrire_tableau(contexte_deux_bases, tmp_path / "vide.xlsx", date(2026, 3, 13))
     assert (tableau.affaires, tableau.campagnes, tableau.territoires) == ((), (), ())
-    assert tableau.phrase == "0 en retard ; à faire : 0 par l’équipe, 0 par la finance"
+    assert tableau.phrase == "0 en retard chez les partenaires ; à faire : 0 par l’équipe, 0 par la finance"
