@@ -16,9 +16,18 @@ RECU = "dossier_recu"
 
 
 def accuser_reception(
-    contexte: Contexte, session: Session, reglee: Etape, attendu: Attendu, piece: Piece, instant: datetime
+    contexte: Contexte,
+    session: Session,
+    reglee: Etape,
+    attendu: Attendu,
+    piece: Piece,
+    instant: datetime,
+    repere: str = "",
 ) -> int:
-    """Put in the outbox what tells the partner where its dossier stands; one that has not left yet says it already."""
+    """Put in the outbox what tells the partner where its dossier stands; one that has not left yet says it already.
+
+    `repere` names in its key what calls for it, when that is not the new state of the document.
+    """
     ecrits = 0
     for contact in contacts_pour(session, attendu.partenaire.id or 0, demarche(contexte, reglee).roles):
         en_attente = session.exec(
@@ -33,7 +42,7 @@ def accuser_reception(
             continue
         session.add(
             Courriel(
-                cle=f"{RECU}:{piece.id}:{piece.etat}:{contact.id}",
+                cle=f"{RECU}:{piece.id}:{repere or piece.etat}:{contact.id}",
                 genre=RECU,
                 etape=reglee.id,
                 contact_id=contact.id or 0,

@@ -16,7 +16,7 @@ from modeles.tables import Dossier, Piece
 from modeles.tables.dossiers import OriginePiece
 from modeles.transitions import Acte, consigner, passer
 from operations.accuses import accuser_reception
-from operations.attendus import Attendu, attendus, audience, dates_de
+from operations.attendus import Attendu, attendus, audience, dates_de, jour_d_ouverture
 from operations.boite_envoi import taire_adresses
 from operations.configuration import demarche, etape, plan_relances
 from operations.contexte import ActeRefuse, Contexte
@@ -84,7 +84,7 @@ def recevoir(contexte: Contexte, identifiant: str, code: str, apport: Apport, jo
 
     Raises:
         ActeRefuse: unknown step, code or document; someone outside the team; neither a file nor a statement; a file
-            that is not kept; a day to come; or a reception closed for this partner.
+            that is not kept; a day to come, or before the step opens; or a reception closed for this partner.
     """
     contexte.exiger_personne(apport.par)
     instant = contexte.maintenant(jour)
@@ -95,6 +95,7 @@ def recevoir(contexte: Contexte, identifiant: str, code: str, apport: Apport, jo
     recue_le = apport.venue_le(instant)
     with transaction(contexte.moteur) as session:
         verrouiller(session)
+        _exiger_depuis_l_ouverture(contexte, session, reglee, apport)
         attendu = trouver(contexte, session, reglee, code)
         dossier = attendu.dossier or _ouvrir(session, reglee, attendu, apport.par, instant)
         pieces = pieces_de(session, [dossier]).get(dossier.id or 0, [])
@@ -246,6 +247,8 @@ def rouvrir(
 ) -> BilanDossier:
     """Take up a dossier again that was left without a sequel: its state is that of its documents.
 
+    The partner is told of those that came meanwhile, which nobody had acknowledged.
+
     Raises:
         ActeRefuse: as for `clore_sans_suite`, or a dossier that was not.
     """
@@ -260,8 +263,12 @@ def rouvrir(
         if dossier.etat is not EtatDossier.SANS_SUITE:
             raise ActeRefuse(f"Le dossier de {attendu.code} n'est pas sans suite : il est « {dossier.etat} ».")
         pieces = pieces_lues(session, [dossier]).get(dossier.id or 0, [])
+        venues = pieces_a_decider(session, [dossier]).get(dossier.id or 0, [])
         _suivre(session, suivie, dossier, pieces, Acte(instant, par, "rouvrir", taire_adresses(motif)))
-        return _bilan(suivie, dossier, pieces, f"Le dossier de {attendu.code} {attendu.nom} est rouvert.")
+        courriels = sum(
+            accuser_reception(contexte, session, reglee, attendu, venue, instant, "rouvrir") for venue in venues[-1:]
+        )
+        return _bilan(suivie, dossier, pieces, f"Le dossier de {attendu.code} {attendu.nom} est rouvert.", courriels)
 
 
 def trouver(contexte: Contexte, session: Session, reglee: Etape, code: str) -> Attendu:
@@ -313,6 +320,16 @@ def _exiger_ouverte(contexte: Contexte, reglee: Etape, attendu: Attendu, recue_l
         raise ActeRefuse(
             f"La réception de « {reglee.libelle} » est close pour {attendu.code} depuis le {en_toutes_lettres(fin)} au "
             f"soir : donnez-lui d'abord un délai (campagnes prolonger {reglee.id} {attendu.code} …)."
+        )
+
+
+def _exiger_depuis_l_ouverture(contexte: Contexte, session: Session, reglee: Etape, apport: Apport) -> None:
+    """A day given for a document is no earlier than the step: it is often the wrong year."""
+    ouverture = jour_d_ouverture(contexte, session, reglee)
+    if apport.recue_le is not None and ouverture is not None and apport.recue_le < ouverture:
+        raise ActeRefuse(
+            f"Le {en_chiffres(apport.recue_le)} vient avant l'ouverture de « {reglee.libelle} », le "
+            f"{en_chiffres(ouverture)} : vérifiez l'année. Une pièce venue plus tôt compte du jour de l'ouverture."
         )
 
 

@@ -252,7 +252,7 @@ def test_sans_suite_puis_rouvert(ctx: Contexte) -> None:
 
 @pytest.mark.parametrize(
     ("recue_le", "en_retard"),
-    [(LIMITE, False), (APRES, True), (FIN, True)],
+    [(OUVERTURE, False), (LIMITE, False), (APRES, True), (FIN, True)],
 )
 def test_le_retard_se_compte_a_l_arrivee_de_la_derniere_piece(ctx: Contexte, recue_le: date, en_retard: bool) -> None:
     """A statement recorded after the closing speaks of the day the document came."""
@@ -333,6 +333,12 @@ def test_les_formats_courants_entrent_tels_quels(contexte: Contexte, tmp_path: P
         ("S3", Apport("sphinx", PAR), OUVERTURE, "Donnez le fichier reçu"),
         ("S3", Apport("sphinx", "inconnue", constat="vu"), OUVERTURE, "n'est pas une personne de l'équipe"),
         ("S3", Apport("sphinx", PAR, constat="vu", recue_le=APRES), OUVERTURE, "ne se reçoit pas d'avance"),
+        (
+            "S3",
+            Apport("sphinx", PAR, constat="vu", recue_le=date(2026, 4, 13)),
+            AVANT,
+            "13/04/2026 vient avant l'ouverture de .* le 14/04/2026 : vérifiez l'année",
+        ),
         ("S3", vu("sphinx"), date(2026, 6, 8), "est close pour S3 depuis le dimanche 7"),
         ("S3", Apport("sphinx", PAR, Path("/absent.pdf")), OUVERTURE, "ne s'ouvre pas"),
     ],

@@ -137,6 +137,19 @@ def test_une_piece_arrivee_apres_est_gardee_et_l_equipe_decide(ctx: Contexte) ->
     assert not lister_suites(ctx, RPE, AVANT).codes(PIECE_ARRIVEE)
 
 
+def test_une_piece_prise_en_compte_a_la_reouverture_est_accusee(ctx: Contexte) -> None:
+    ouvrir(ctx, RPE, OUVERTURE)
+    clore(ctx, RPE, "S3", OUVERTURE)
+    assert rouvrir(ctx, RPE, "S3", PAR, "Il revient.", OUVERTURE).courriels == 0  # nothing came: nothing to say
+    clore(ctx, RPE, "S3", OUVERTURE)
+    recevoir(ctx, RPE, "S3", vu("sphinx"), AVANT)
+    envoyer_en_attente(ctx, AVANT)
+    assert rouvrir(ctx, RPE, "S3", PAR, "La pièce est bonne.", ENSUITE).courriels == 2  # both people of P2
+    envoyer_en_attente(ctx, ENSUITE)
+    partis = [c for c in courriels(ctx).values() if c.genre == "dossier_recu" and c.octets is not None]
+    assert ["Dossier complet" in c.sujet for c in partis] == [True, True]
+
+
 def test_clore_de_nouveau_laisse_le_dossier_sans_suite_et_le_dit_au_journal(ctx: Contexte) -> None:
     ouvrir(ctx, RPE, OUVERTURE)
     clore(ctx, RPE, "S3", OUVERTURE)
