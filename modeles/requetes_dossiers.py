@@ -47,14 +47,14 @@ def prolongations_de_l_etape(session: Session, etape: str) -> Sequence[Prolongat
 
 
 def prolongations_par_etape(session: Session) -> dict[str, list[Prolongation]]:
-    """The extensions that stand, by step: of each partner or structure the last one, unless its partner has a later."""
+    """The extensions that stand, by step: of each partner or structure the last one, unless its partner has longer."""
     dernieres: dict[tuple[str, int, int | None], Prolongation] = {}
     for prolongation in session.exec(select(Prolongation).order_by(col(Prolongation.id))):
         dernieres[prolongation.etape, prolongation.partenaire_id, prolongation.structure_id] = prolongation
     debout: dict[str, list[Prolongation]] = {}
     for (etape, partenaire, _), prolongation in dernieres.items():
         globale = dernieres.get((etape, partenaire, None))
-        if globale is None or (globale.id or 0) <= (prolongation.id or 0):
+        if globale is None or globale.limite <= prolongation.limite:
             debout.setdefault(etape, []).append(prolongation)
     return debout
 

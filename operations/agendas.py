@@ -188,14 +188,14 @@ def _limite(contexte: Contexte, reglee: Etape, suivie: Demarche, siens: Sequence
 
 
 def _propre_limite(suivi: _Suivi, reglee: Etape, structure: Structure | None) -> date | None:
-    """Give the last limit granted to a structure, or to its partner as a whole."""
+    """Give the furthest limit granted to a structure, or to its partner as a whole."""
     siennes = [
         p.limite
         for p in suivi.prolongations
         if p.etape == reglee.id
         and (p.structure_id is None or (structure is not None and p.structure_id == structure.id))
     ]
-    return siennes[-1] if siennes else None
+    return max(siennes, default=None)
 
 
 def _est_concerne(suivi: _Suivi, reglee: Etape, suivie: Demarche) -> bool:

@@ -50,7 +50,7 @@ HORS_DELAI = "Arrivé après la clôture de la campagne."
 class Attendu:
     """Who a step expects an answer from: a structure, or a partner as a whole.
 
-    `dossier`: what they have sent, for a step that takes one and has opened. `prolongation`: the last one given.
+    `dossier`: what they have sent, for a step that takes one and has opened. `prolongation`: the one that applies.
     `parti_le`: their last day, for who has left meanwhile: nothing is owed any more, the team decides.
     """
 
@@ -259,17 +259,17 @@ def activite(structure: Structure) -> Periode:
 
 
 def _avec_prolongations(session: Session, reglee: Etape, attendus: list[Attendu]) -> list[Attendu]:
-    """Say of each the last extension given to it, or to its partner as a whole."""
+    """Say of each the extension that goes furthest, of those given to it or to its partner as a whole."""
     donnees = prolongations_de_l_etape(session, reglee.id)
     if not donnees:
         return attendus
     dernieres = {(p.partenaire_id, p.structure_id): p for p in donnees}
 
-    def derniere(attendu: Attendu) -> Prolongation | None:
-        siennes = [dernieres[c] for c in {attendu.clef, (attendu.clef[0], None)} if c in dernieres]
-        return max(siennes, key=lambda p: p.id or 0, default=None)
+    def la_plus_longue(attendu: Attendu) -> Prolongation | None:
+        siennes = [dernieres[c] for c in dict.fromkeys([attendu.clef, (attendu.clef[0], None)]) if c in dernieres]
+        return max(siennes, key=lambda p: p.limite, default=None)  # alike, the structure's own
 
-    return [replace(a, prolongation=derniere(a)) for a in attendus]
+    return [replace(a, prolongation=la_plus_longue(a)) for a in attendus]
 
 
 def est_active(structure: Structure, reglee: Etape) -> bool:

@@ -10,7 +10,7 @@ from modeles.base import transaction
 from modeles.journal import inscrire, verrouiller
 from modeles.tables import Courriel, Prolongation
 from modeles.transitions import Acte, passer
-from operations.attendus import Attendu, delai_donne, jour_d_ouverture, redevables
+from operations.attendus import UN_AN, Attendu, delai_donne, jour_d_ouverture, redevables
 from operations.boite_envoi import taire_adresses
 from operations.commission.socle import demandes_en_cours
 from operations.configuration import demarche, etape, plan_relances
@@ -77,7 +77,8 @@ def donner_un_delai(
 
     Raises:
         ActeRefuse: unknown step or code, a step without a limit or not open yet, someone who may not validate, no
-            reason, nothing owed, or a day that gives nothing (past, or not after the limit they already have).
+            reason, nothing owed, a day that gives nothing (past, or not after the limits they already have), or one
+            more than a year after the step's limit.
     """
     contexte.exiger_droit(par, "valider")
     motif = exiger_motif_court(motif)
@@ -110,7 +111,7 @@ def donner_un_delai(
 def _verifier(
     contexte: Contexte, session: Session, reglee: Etape, code: str, limite: date, instant: datetime
 ) -> tuple[Attendu, list[Attendu]]:
-    """Give who asks, and the answers they still owe."""
+    """Give who asks, and the answers they still owe by an earlier day."""
     if reglee.nature in SANS_LIMITE or reglee.limite is None:
         raise ActeRefuse(f"« {reglee.libelle} » n'a pas de date limite pour les partenaires : rien à prolonger.")
     ouverture = jour_d_ouverture(contexte, session, reglee)
@@ -132,10 +133,16 @@ def _verifier(
             f"« {reglee.libelle} » se répond déjà jusqu'au {en_toutes_lettres(reglee.limite)} inclus : un délai va "
             "au-delà."
         )
-    actuelle = max((a.prolongation.limite for a in dus if a.prolongation), default=None)
-    if actuelle is not None and limite <= actuelle:
+    if limite > reglee.limite + UN_AN:
+        raise ActeRefuse(
+            f"Le {en_toutes_lettres(limite)} vient plus d'un an après la limite de « {reglee.libelle} », le "
+            f"{en_toutes_lettres(reglee.limite)} : vérifiez l'année."
+        )
+    plus_tot = [a for a in dus if a.prolongation is None or a.prolongation.limite < limite]
+    if not plus_tot:
+        actuelle = min(a.prolongation.limite for a in dus if a.prolongation)
         raise ActeRefuse(f"{code} a déjà jusqu'au {en_toutes_lettres(actuelle)} inclus : un nouveau délai va au-delà.")
-    return attendu, dus
+    return attendu, plus_tot
 
 
 def _ecrire(session: Session, reglee: Etape, donnee: Prolongation, vers: Destinataires, instant: datetime) -> None:

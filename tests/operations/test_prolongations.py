@@ -157,6 +157,27 @@ def test_le_dernier_delai_compte_et_le_premier_se_tait(ctx: Contexte) -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("de_s1", "pour", "fils"),
+    [
+        (DELAI, ("S2",), [(DELAI, ["S1"]), (DELAI, ["S2"])]),
+        (date(2026, 4, 10), ("S2",), [(date(2026, 4, 10), ["S1"]), (DELAI, ["S2"])]),
+        (date(2026, 3, 19), ("S1", "S2"), [(DELAI, ["S1", "S2"])]),
+    ],
+)
+def test_un_delai_du_partenaire_ne_raccourcit_pas_celui_d_une_structure(
+    ctx: Contexte, de_s1: date, pour: tuple[str, ...], fils: list[tuple[date, list[str]]]
+) -> None:
+    ouvrir(ctx, ETAPE, OUVERTURE)
+    donner_un_delai(ctx, ETAPE, "S1", de_s1, PAR, MOTIF, DONNE)
+    assert prevoir_prolongation(ctx, ETAPE, "P1", DELAI, DONNE).pour == pour
+    assert donner_un_delai(ctx, ETAPE, "P1", DELAI, PAR, MOTIF, DONNE).pour == pour
+    with pytest.raises(ActeRefuse, match="P1 a déjà jusqu'au vendredi 20"):
+        donner_un_delai(ctx, ETAPE, "P1", DELAI, PAR, MOTIF, DONNE)
+    delais = apercu(ctx, ETAPE, 1, DONNE).delais
+    assert [(d.limite, [code for p in d.destinataires for code, _ in p.structures]) for d in delais] == fils
+
+
 def test_l_apercu_d_un_delai_n_ecrit_rien(ctx: Contexte) -> None:
     ouvrir(ctx, ETAPE, OUVERTURE)
     prevu = prevoir_prolongation(ctx, ETAPE, "P1", DELAI, DONNE)
@@ -188,6 +209,7 @@ def test_l_apercu_d_une_relance_montre_aussi_celles_des_delais(ctx: Contexte) ->
     [
         (ETAPE, "S3", date(2026, 2, 27), DONNE, "se répond déjà jusqu'au vendredi 27"),
         (ETAPE, "S3", date(2026, 3, 9), CLOTURE, "est déjà passé"),
+        (ETAPE, "S3", date(2027, 2, 28), DONNE, "dimanche 28.février.2027 vient plus d'un an après .*vérifiez l'année"),
         (ETAPE, "S3", DELAI, date(2026, 2, 7), "n'est pas encore ouverte .elle ouvre le dimanche 8"),
         (ETAPE, "INCONNU", DELAI, DONNE, "n'est le code d'aucune structure"),
         ("inconnue", "S3", DELAI, DONNE, "n'est dans aucun calendrier"),
