@@ -4,13 +4,12 @@ Frozen first, written next: killed between any two writes and asked again, the f
 """
 
 import hashlib
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
 from echanges.bordereau import bordereau_csv, bordereau_xlsx
 from echanges.ecritures import Plan, ecritures_csv
@@ -24,6 +23,7 @@ from modeles.transitions import Acte, passer
 from operations.bordereaux import lire_annexes, lire_bordereau
 from operations.configuration import reglages_finance
 from operations.contexte import ActeRefuse, Contexte
+from operations.fichiers_exportes import dossier_du_lot, exports_du_lot, remettre
 from operations.lots import lot_ou_refus
 from operations.suspensions import motifs
 from operations.virements import est_possible, fichier_de_virements
@@ -55,22 +55,21 @@ def exporter_lot(contexte: Contexte, lot: int, jour: date | None = None) -> tupl
         trouve = lot_ou_refus(session, lot)
         if trouve.etat not in LOTS_VISES:
             raise ActeRefuse(f"Le lot {trouve.numero} n'a pas son visa : rien ne s'exporte.")
-        dossier = contexte.reglages.var / "exports" / trouve.numero
-        alteres: dict[str, str] = {}
         if trouve.etat is EtatLot.LIBERE:
             _figer(contexte, session, trouve, jour)
-        elif alteres := _alteres(session, lot, dossier):
+    dossier = dossier_du_lot(contexte, trouve)
+    with transaction(contexte.moteur) as session:
+        verrouiller(session)  # one export writes at a time
+        exports = exports_du_lot(session, lot)
+        ecarts = remettre(dossier, exports)
+        if ecarts.alteres:
             inscrire(
                 session, le=contexte.maintenant(jour), par=AUTOMATE, objet="lot", objet_id=trouve.numero,
                 action="remettre des fichiers", motif="modifiés sur le disque depuis l'export",
-                details={"sha256_trouves": alteres},
+                details={"sha256_trouves": ecarts.alteres},
             )  # fmt: skip
-    with transaction(contexte.moteur) as session:
-        verrouiller(session)  # one export writes at a time
-        exports = _exports(session, lot)
-        _ecrire(dossier, exports)
     return tuple(
-        ExportFait(export.format, dossier / export.nom_fichier, export.sha256, export.nom_fichier in alteres)
+        ExportFait(export.format, dossier / export.nom_fichier, export.sha256, export.nom_fichier in ecarts.alteres)
         for export in exports
     )
 
@@ -79,59 +78,10 @@ def dire_les_alteres(faits: Sequence[ExportFait]) -> str:
     """Say which files had been changed on disk since the export, "" for none."""
     noms = ", ".join(fait.chemin.name for fait in faits if fait.altere)
     return noms and (
-        f"Attention, modifié sur le disque depuis l'export : {noms}. Les octets de l'export sont remis, et le journal "
-        "le dit. Cherchez qui a modifié quoi, et vérifiez ce que la banque a reçu."
+        f"Attention, modifié sur le disque depuis l'export : {noms}. Les octets de l'export sont remis, ce qui a été "
+        "trouvé est gardé à côté (.altere-…), et le journal le dit. Cherchez qui a modifié quoi, et vérifiez ce que la "
+        "banque a reçu."
     )
-
-
-def _exports(session: Session, lot: int) -> Sequence[ExportLot]:
-    return session.exec(select(ExportLot).where(ExportLot.lot_id == lot).order_by(col(ExportLot.id))).all()
-
-
-def _alteres(session: Session, lot: int, dossier: Path) -> dict[str, str]:
-    """Give the files of a batch whose bytes on disk are no longer those of the export: name, sha256 found."""
-    alteres = {}
-    for export in _exports(session, lot):
-        chemin = dossier / export.nom_fichier
-        if chemin.is_file() and (trouve := hashlib.sha256(chemin.read_bytes()).hexdigest()) != export.sha256:
-            alteres[export.nom_fichier] = trouve
-    return alteres
-
-
-def _ecrire(dossier: Path, exports: Sequence[ExportLot]) -> None:
-    """Write the files that miss or differ, each whole or not at all, and on the disk for good.
-
-    Raises:
-        ActeRefuse: a folder that cannot be written.
-    """
-    try:
-        dossier.mkdir(parents=True, exist_ok=True)
-        for export in exports:
-            chemin, provisoire = dossier / export.nom_fichier, dossier / f".{export.nom_fichier}.tmp"
-            provisoire.unlink(missing_ok=True)
-            if chemin.exists() and chemin.read_bytes() == export.octets:
-                continue
-            with provisoire.open("xb") as fichier:
-                fichier.write(export.octets)
-                fichier.flush()
-                os.fsync(fichier.fileno())
-            provisoire.replace(chemin)
-        for parent in (dossier, dossier.parent):
-            _tenir_les_noms(parent)
-    except OSError:
-        raise ActeRefuse(
-            f"« {dossier} » ne s'écrit pas : vérifiez la place et les droits d'accès, puis exportez de nouveau. Les "
-            "octets du lot sont gardés."
-        ) from None
-
-
-def _tenir_les_noms(dossier: Path) -> None:
-    """Bring the names of a folder to the disk."""
-    descripteur = os.open(dossier, os.O_RDONLY)
-    try:
-        os.fsync(descripteur)
-    finally:
-        os.close(descripteur)
 
 
 def _figer(contexte: Contexte, session: Session, lot: Lot, jour: date | None) -> None:

@@ -18,6 +18,7 @@ from modeles.tables import Declaration, Lot
 from modeles.transitions import Acte, passer
 from operations.codes import exiger_code
 from operations.contexte import ActeRefuse, Contexte
+from operations.fichiers_exportes import exiger_intacts
 from operations.indus import retenues_perimees, rouvrir_les_indus, solder_les_indus
 from operations.lots import DECISION_REFUSEE, lot_ou_refus, resume_lot
 from operations.paiements import defauts_de_paiement, est_actuel
@@ -97,7 +98,8 @@ def transmettre_lot(contexte: Contexte, lot: int, par: str, jour: date | None = 
     """Note that the file of a batch has been handed to the bank; its results are then awaited. Again: nothing.
 
     Raises:
-        ActeRefuse: no such batch, not entitled, a wrong personal code, or not exported.
+        ActeRefuse: no such batch, not entitled, a wrong personal code, not exported, or files on the disk that miss or
+            are no longer those of the export.
     """
     instant = contexte.maintenant(jour)
     contexte.exiger_droit(par, "liberer")
@@ -109,6 +111,7 @@ def transmettre_lot(contexte: Contexte, lot: int, par: str, jour: date | None = 
             return
         if trouve.etat is not EtatLot.EXPORTE:
             raise ActeRefuse(f"Le lot {trouve.numero} n'est pas exporté : il n'y a rien à transmettre.")
+        exiger_intacts(contexte, session, trouve)
         trouve.transmis_par, trouve.transmis_le = par, instant
         passer(session, trouve, EtatLot.TRANSMIS, Acte(instant, par, "transmettre"))
         conclure(session, trouve, Acte(instant, par, "passer", "tout est retenu pour des indus"))

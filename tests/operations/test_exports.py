@@ -250,9 +250,60 @@ def test_un_fichier_modifie_sur_le_disque_est_remis_et_dit(ctx: Contexte) -> Non
     assert [fait.format for fait in seconds if fait.altere] == ["xml"]
     assert virements.chemin.name in dire_les_alteres(seconds)
     assert sha256(virements.chemin) == virements.sha256
+    assert sha256(virements.chemin.with_name(f"{virements.chemin.name}.altere-{faux[:12]}")) == faux
     *_, ligne = histoire(ctx, "lot", NUMERO)
     assert (ligne.action, faux in ligne.details) == ("remettre des fichiers", True)
     assert exporter_lot(ctx, LOT, JOUR) == faits
+
+
+def test_un_fichier_modifie_dans_un_dossier_qui_ne_s_ecrit_plus_se_dit_sans_s_inscrire(ctx: Contexte) -> None:
+    faits = exporter_lot(ctx, LOT, JOUR)
+    faits[0].chemin.write_bytes(b"autre chose")
+    obstacle = faits[0].chemin.with_name(f".{faits[0].chemin.name}.tmp")
+    obstacle.mkdir()
+    for _ in range(2):
+        with pytest.raises(ActeRefuse, match=f"ne s'écrit pas .* modifié .* : {faits[0].chemin.name}"):
+            exporter_lot(ctx, LOT, JOUR)
+    assert faits[0].chemin.read_bytes() == b"autre chose"
+    obstacle.rmdir()
+    exporter_lot(ctx, LOT, JOUR)
+    assert [li.action for li in histoire(ctx, "lot", NUMERO)].count("remettre des fichiers") == 1
+
+
+def effacer(chemin: Path) -> None:
+    chemin.unlink()
+
+
+def modifier(chemin: Path) -> None:
+    chemin.write_bytes(b"autre chose")
+
+
+def remplacer_par_un_dossier(chemin: Path) -> None:
+    chemin.unlink()
+    chemin.mkdir()
+
+
+@pytest.mark.parametrize(
+    ("atteinte", "phrase"),
+    [
+        (effacer, "Il manque .*virements"),
+        (modifier, "modifié .*virements"),
+        (remplacer_par_un_dossier, "ne se lit pas"),
+    ],
+)
+def test_ce_qui_manque_ou_differe_ne_se_note_pas_transmis(
+    ctx: Contexte, atteinte: Callable[[Path], None], phrase: str
+) -> None:
+    virements = next(fait.chemin for fait in exporter_lot(ctx, LOT, JOUR) if fait.format == "xml")
+    atteinte(virements)
+    with pytest.raises(ActeRefuse, match=phrase):
+        transmettre_lot(ctx, LOT, LIBERE, JOUR)
+    assert resume_lot(ctx, LOT).etat is EtatLot.EXPORTE
+    if virements.is_dir():
+        virements.rmdir()
+    exporter_lot(ctx, LOT, JOUR)
+    transmettre_lot(ctx, LOT, LIBERE, JOUR)
+    assert resume_lot(ctx, LOT).etat is EtatLot.TRANSMIS
 
 
 def test_un_reste_d_ecriture_disparait_et_l_intact_n_est_pas_recrit(ctx: Contexte) -> None:
