@@ -1,6 +1,6 @@
 """The dates of the calendar that concern a partner, as their diary keeps them: openings, limits, sittings."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -11,6 +11,7 @@ from echanges.agenda import Evenement, agenda_ics
 from modeles.base import transaction
 from modeles.tables import Adhesion, Contact, Demande, Dossier, Partenaire, Prolongation, Structure
 from operations.attendus import activite
+from operations.commission.socle import completude
 from operations.configuration import calendriers, demarche
 from operations.contexte import ActeRefuse, Contexte
 from regles.calendrier import Etape, NatureEtape, nommer_etape, ouverture_prevue
@@ -53,13 +54,13 @@ class Agenda:
 
 @dataclass(frozen=True, slots=True)
 class _Suivi:
-    """A partner with what makes a step theirs."""
+    """A partner with what makes a step theirs. `seances`: whether their requests there are all complete or decided."""
 
     partenaire: Partenaire
     structures: Sequence[Structure]
     adhesions: Sequence[Adhesion]
     prolongations: Sequence[Prolongation]
-    seances: frozenset[str]
+    seances: Mapping[str, bool]
 
 
 def agenda(contexte: Contexte, code: str, jour: date | None = None) -> Agenda:
@@ -73,7 +74,7 @@ def agenda(contexte: Contexte, code: str, jour: date | None = None) -> Agenda:
         partenaire = session.exec(select(Partenaire).where(Partenaire.code == code)).first()
         if partenaire is None:
             raise ActeRefuse(f"Aucun partenaire ne porte le code « {code} » (campagnes reseau exporter).")
-        dates = _dates(contexte, [_suivre(session, partenaire)])
+        dates = _dates(contexte, [_suivre(contexte, session, partenaire)])
     ics = ecrire(contexte, [d.evenement for d in dates], emis_le, f"{TITRE}, {partenaire.nom}")
     return Agenda(partenaire.code, partenaire.nom, dates, ics)
 
@@ -91,7 +92,7 @@ def dates_de_la_personne(contexte: Contexte, adresse: str) -> tuple[DateAgenda, 
             .order_by(Partenaire.code)
             .distinct()
         ).all()
-        return _dates(contexte, [_suivre(session, p) for p in partenaires])
+        return _dates(contexte, [_suivre(contexte, session, p) for p in partenaires])
 
 
 def ecrire(contexte: Contexte, evenements: Sequence[Evenement], emis_le: datetime, nom: str = "") -> bytes:
@@ -115,7 +116,7 @@ def evenement_limite(
     return Evenement(f"{reglee.id}.{partenaire}", limite, titre, description)
 
 
-def _suivre(session: Session, partenaire: Partenaire) -> _Suivi:
+def _suivre(contexte: Contexte, session: Session, partenaire: Partenaire) -> _Suivi:
     structures = session.exec(
         select(Structure).where(Structure.partenaire_id == partenaire.id).order_by(Structure.code)
     ).all()
@@ -123,15 +124,24 @@ def _suivre(session: Session, partenaire: Partenaire) -> _Suivi:
     prolongations = session.exec(
         select(Prolongation).where(Prolongation.partenaire_id == partenaire.id).order_by(col(Prolongation.id))
     ).all()
-    seances = session.exec(
-        select(Demande.commission).where(
+    return _Suivi(partenaire, structures, adhesions, prolongations, _seances(contexte, session, partenaire))
+
+
+def _seances(contexte: Contexte, session: Session, partenaire: Partenaire) -> dict[str, bool]:
+    """Give the sittings that the requests of a partner go to; whether each has all it needs to be examined there."""
+    demandes = session.exec(
+        select(Demande).where(
             Demande.dossier_id == Dossier.id,
             Dossier.partenaire_id == partenaire.id,
             Demande.commission != "",
             Demande.etat != EtatDemande.RETIREE,
         )
-    )
-    return _Suivi(partenaire, structures, adhesions, prolongations, frozenset(seances))
+    ).all()
+    seances: dict[str, bool] = {}
+    for demande in demandes:
+        manque = demande.etat is EtatDemande.DEPOSEE and completude(contexte, session, demande).manquantes
+        seances[demande.commission] = seances.get(demande.commission, True) and not manque
+    return seances
 
 
 def _dates(contexte: Contexte, suivis: Sequence[_Suivi]) -> tuple[DateAgenda, ...]:
@@ -144,7 +154,7 @@ def _dates(contexte: Contexte, suivis: Sequence[_Suivi]) -> tuple[DateAgenda, ..
 def _de_l_etape(contexte: Contexte, reglee: Etape, suivis: Sequence[_Suivi]) -> list[DateAgenda]:
     if reglee.nature is NatureEtape.COMMISSION:
         siens = [s for s in suivis if reglee.id in s.seances]
-        return [_seance(reglee, siens[0].partenaire.code)] if siens and reglee.jour else []
+        return _de_la_seance(contexte, reglee, siens) if siens else []
     suivie = demarche(contexte, reglee)
     siens = [s for s in suivis if _est_concerne(s, reglee, suivie)]
     if not siens:
@@ -162,16 +172,30 @@ def _de_l_etape(contexte: Contexte, reglee: Etape, suivis: Sequence[_Suivi]) -> 
     return dates
 
 
-def _seance(reglee: Etape, code: str) -> DateAgenda:
-    titre = f"{reglee.libelle} : votre demande est examinée{A_CONFIRMER * reglee.est_approximative('jour')}"
-    evenement = Evenement(
-        f"{reglee.id}.seance.{code}",
-        reglee.jour or date.max,
-        titre,
-        "Séance de la Caf : vous n’avez pas à y venir.",
-        False,
-    )
-    return DateAgenda(reglee.id, Moment.SEANCE, evenement)
+def _de_la_seance(contexte: Contexte, reglee: Etape, siens: Sequence[_Suivi]) -> list[DateAgenda]:
+    """Give the day of a sitting and, while a request it is to examine lacks a document, the last day to send it."""
+    code = siens[0].partenaire.code
+    a_completer = not all(suivi.seances[reglee.id] for suivi in siens)
+    dates = []
+    if a_completer and reglee.demandes_avant is not None:
+        evenement = Evenement(
+            f"{reglee.id}.{code}",
+            reglee.demandes_avant,
+            f"{reglee.libelle} : votre dossier complet au plus tard ce jour",
+            "Au-delà de ce jour, inclus, votre demande irait à la commission suivante. Contact : "
+            f"{contexte.reglages.fichier.courriel_caf}",
+        )
+        dates.append(DateAgenda(reglee.id, Moment.LIMITE, evenement))
+    if reglee.jour is not None:
+        quoi = "séance, si votre dossier est complet à temps" if a_completer else "votre demande est examinée"
+        titre = f"{reglee.libelle} : {quoi}{A_CONFIRMER * reglee.est_approximative('jour')}"
+        vous = "Séance de la Caf : vous n’avez pas à y venir."
+        dates.append(
+            DateAgenda(
+                reglee.id, Moment.SEANCE, Evenement(f"{reglee.id}.seance.{code}", reglee.jour, titre, vous, False)
+            )
+        )
+    return dates
 
 
 def _limite(contexte: Contexte, reglee: Etape, suivie: Demarche, siens: Sequence[_Suivi], code: str) -> Evenement:

@@ -15,6 +15,7 @@ from operations.agendas import Agenda, Moment, agenda, dates_de_la_personne
 from operations.contexte import ActeRefuse, Contexte
 from regles.calendrier import PARIS
 from regles.etats import EtatDemande, EtatDossier
+from tests.operations.commission import fonds
 from tests.operations.dossiers_exemple import installer_les_dossiers
 from tests.operations.reseau_exemple import installer
 
@@ -129,6 +130,27 @@ def test_une_seance_concerne_qui_y_a_une_demande(ctx: Contexte) -> None:
             )  # fmt: skip
     seances = [d.evenement for d in agenda(ctx, "P1", JOUR).dates if d.moment is Moment.SEANCE]
     assert [(e.identifiant, e.jour) for e in seances] == [("cas-2026-04.seance.P1", date(2026, 4, 9))]
+
+
+def test_une_demande_incomplete_a_sa_vraie_limite_et_n_est_pas_dite_examinee(contexte: Contexte) -> None:
+    fonds.installer(contexte)
+    reference = fonds.demander(contexte, date(2025, 12, 20), complete=False)
+
+    def dites() -> dict[Moment, tuple[date, str]]:
+        lues = agenda(contexte, "P1", date(2025, 12, 20)).dates
+        return {d.moment: (d.evenement.jour, d.evenement.titre) for d in lues if d.etape == fonds.FEVRIER}
+
+    assert dites() == {
+        Moment.LIMITE: (
+            fonds.LIMITE, "Commission d’action sociale de février 2026 : votre dossier complet au plus tard ce jour"
+        ),
+        Moment.SEANCE: (
+            fonds.SEANCE, "Commission d’action sociale de février 2026 : séance, si votre dossier est complet à temps"
+        ),
+    }  # fmt: skip
+    fonds.completer(contexte, reference, date(2025, 12, 22))
+    examinee = "Commission d’action sociale de février 2026 : votre demande est examinée"
+    assert dites() == {Moment.SEANCE: (fonds.SEANCE, examinee)}
 
 
 def test_qui_repond_pour_deux_partenaires_n_a_chaque_date_qu_une_fois(ctx: Contexte) -> None:
