@@ -1,7 +1,7 @@
 """What is still open in a step: closed or not, nobody is left in limbo, a person decides each."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from sqlmodel import Session, select
@@ -9,11 +9,11 @@ from sqlmodel import Session, select
 from modeles.base import transaction
 from modeles.requetes_dossiers import pieces_a_decider
 from modeles.tables import Partenaire, Tache
-from operations.attendus import DOSSIERS_DUS, Attendu, attendus, dates_de, redevables, reponses
+from operations.attendus import DOSSIERS_DUS, Attendu, attendus, delai_donne, redevables, reponses
 from operations.configuration import demarche, etape, plan_relances
 from operations.contexte import Contexte
 from operations.pieces import manquantes, pieces_lues
-from regles.calendrier import Etape, fin_de_reception
+from regles.calendrier import Etape, Verbe, actions_de_prolongation
 from regles.dates import en_chiffres
 from regles.etats import EtatTache
 
@@ -32,6 +32,7 @@ ROUVRIR = (
 )
 LAISSER = "aucune relance ne part : en rester là, ou le noter : campagnes dossiers clore {etape} {code} --dispense …"
 VALIDER = "valider, ou renvoyer : campagnes rejeter {code} {etape} --motif … --par …"
+ATTENDRE = "attendre : ses relances suivent sa propre date"
 CLORE_APPEL = "campagnes taches clore {cle} --suite … --par …"
 
 
@@ -85,8 +86,18 @@ def lister_suites(contexte: Contexte, identifiant: str, jour: date | None = None
 def suites(contexte: Contexte, session: Session, reglee: Etape, jour: date) -> Suites:
     """Give the same, in the caller's transaction."""
     dus = redevables(contexte, session, reglee)
-    lignes = [*_reponses(contexte, session, reglee, dus), *_delais(contexte, reglee, dus, jour)]
+    delais = {a.code: a.prolongation.limite for a in dus if a.prolongation and _attend(contexte, reglee, a, jour)}
+    lignes = (
+        _en_delai(ligne, delais[ligne.code]) if ligne.code in delais else ligne
+        for ligne in _reponses(contexte, session, reglee, dus)
+    )
     return Suites(reglee.id, reglee.libelle, (*lignes, *_appels(session, reglee)))
+
+
+def _en_delai(ligne: Ouvert, limite: date) -> Ouvert:
+    """Say of somebody who still owes that they have more time, and what is known of their answer."""
+    connu = "" if ligne.genre == SANS_REPONSE else f" ; {ligne.genre}"
+    return replace(ligne, genre=DELAI, detail=f"jusqu’au {en_chiffres(limite)}{connu}", decision=ATTENDRE)
 
 
 def _reponses(contexte: Contexte, session: Session, reglee: Etape, dus: Sequence[Attendu]) -> list[Ouvert]:
@@ -135,17 +146,13 @@ def _partis(reglee: Etape, tous: Sequence[Attendu]) -> Iterator[Ouvert]:
             yield _ouvert(reglee, attendu, PARTI, f"parti le {en_chiffres(attendu.parti_le)}", LAISSER)
 
 
-def _delais(contexte: Contexte, reglee: Etape, dus: Sequence[Attendu], jour: date) -> list[Ouvert]:
-    """Give the extensions of who still owes that take an answer on that day."""
-    lignes = []
-    for attendu in dus:
-        if attendu.prolongation is None:
-            continue
-        fin = fin_de_reception(dates_de(contexte, reglee, attendu.prolongation), plan_relances(contexte, reglee))
-        if fin is not None and jour <= fin:
-            detail = f"jusqu’au {en_chiffres(attendu.prolongation.limite)}"
-            lignes.append(_ouvert(reglee, attendu, DELAI, detail, "attendre : ses relances suivent sa propre date"))
-    return lignes
+def _attend(contexte: Contexte, reglee: Etape, attendu: Attendu, jour: date) -> bool:
+    """Whether somebody has more time that still runs: its limit, or one of its own reminders, is to come."""
+    if attendu.prolongation is None:
+        return False
+    actions = actions_de_prolongation(reglee, plan_relances(contexte, reglee), delai_donne(attendu.prolongation))
+    relances = (a.le.date() for a in actions if a.verbe is Verbe.RELANCER)
+    return jour <= max(relances, default=attendu.prolongation.limite) or jour <= attendu.prolongation.limite
 
 
 def _appels(session: Session, reglee: Etape) -> list[Ouvert]:

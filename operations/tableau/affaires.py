@@ -13,7 +13,7 @@ from operations.boite_envoi import CourrielARegler
 from operations.commission.socle import completude, partenaire_de
 from operations.configuration import calendriers, plan_relances
 from operations.contexte import Contexte
-from operations.suites import A_VALIDER, APPEL, DELAI, PARTI, PIECE_ARRIVEE, suites
+from operations.suites import A_VALIDER, APPEL, PARTI, PIECE_ARRIVEE, suites
 from operations.tableau.annuaire import Annuaire, Fiche
 from operations.taches import TacheVue
 from regles.calendrier import PARIS, Etape, echeance, fin_de_reception, nommer_etape
@@ -60,7 +60,7 @@ def des_campagnes(
     for reglee in etapes:
         delais = {a.code: a.prolongation for a in attendus(contexte, session, reglee)}
         for ouvert in suites(contexte, session, reglee, jour).lignes:
-            if ouvert.genre in {A_VALIDER, APPEL, DELAI, PARTI}:  # told below, along with what is owed, or nobody acts
+            if ouvert.genre in {A_VALIDER, APPEL, PARTI}:  # told below, or nobody acts
                 continue
             if ouvert.genre == PIECE_ARRIVEE:
                 quoi = f"{ouvert.genre} ({ouvert.detail}) : {ouvert.decision}"

@@ -68,6 +68,19 @@ def test_la_cloture_nomme_les_delais_en_cours_sans_les_compter_absents(ctx: Cont
     assert ouvertes.codes("appel à passer") == ("P1", "P3", "P4")
 
 
+@pytest.mark.parametrize(
+    ("jour", "genre"),
+    [(DELAI, "délai en cours"), (RELANCE_APRES, "délai en cours"), (date(2026, 3, 22), "sans réponse")],
+)
+def test_qui_a_un_delai_n_a_qu_une_ligne_dans_les_suites(contexte: Contexte, jour: date, genre: str) -> None:
+    installer(contexte)
+    ouvrir(contexte, ETAPE, OUVERTURE)
+    donner_un_delai(contexte, ETAPE, "S3", DELAI, PAR, MOTIF, DONNE)
+    (ligne,) = [li for li in lister_suites(contexte, ETAPE, jour).lignes if li.code == "S3"]
+    assert ligne.genre == genre
+    assert ligne.decision.startswith("attendre" if genre == "délai en cours" else "appeler, ou donner un délai")
+
+
 def test_un_delai_apres_la_cloture_rouvre_pour_ce_partenaire_seul(contexte: Contexte) -> None:
     for code, partenaire in (("EAJE01", "P1"), ("EAJE02", "P2")):
         poser_structure(contexte, code, partenaire)
