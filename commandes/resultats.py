@@ -26,7 +26,12 @@ def resultats(
     typer.echo(f"{len(bilan.payees)} virement(s) payé(s), {formater_euros(bilan.total_paye_centimes)}.")
     for reference, centimes, code in bilan.rejetees:
         typer.echo(f"Rejeté ({code}) : {reference}, {formater_euros(centimes)}, de nouveau dû.")
-    for quoi, nombre in (("déjà noté(s)", bilan.deja), ("en cours à la banque", bilan.en_cours)):
+    comptes = {
+        "déjà noté(s)": bilan.deja,
+        "en cours à la banque": bilan.en_cours,
+        "autre(s) crédit(s)": bilan.autres_credits,
+    }
+    for quoi, nombre in comptes.items():
         if nombre:
             typer.echo(f"{nombre} {quoi}.")
     for phrase in bilan.a_regarder[:MONTREES]:

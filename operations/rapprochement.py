@@ -2,8 +2,8 @@
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence, Set
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
 
@@ -23,16 +23,17 @@ from operations.resultats import noter_resultat
 from regles.etats import EtatCourriel, EtatLigne, EtatLot
 from regles.monnaie import formater_euros
 
+CONTREDIT = "admis par la banque dans un ordre qu'elle refuse en entier : voyez avec elle"
 PARTIS = (EtatLot.EXPORTE, EtatLot.TRANSMIS, EtatLot.EXECUTE)
-SANS_CODE = "NARR"  # ISO 20022: the reason is told in words only
 
 
 @dataclass(slots=True)
 class BilanRapprochement:
     """What a file of results says, once compared with what was sent. Amounts in cents.
 
-    `payees` and `rejetees`: (reference of the due, cents, code); `a_regarder`: sentences for a person, of which nothing
-    is written. `attendues`: lines sent that still wait for a result, once this file is taken. `ecrit`: not a preview.
+    `payees` and `rejetees`: (reference of the due, cents, reason); `a_regarder`: sentences for a person, of which
+    nothing is written. `autres_credits`: money that came in for something else. `attendues`: lines sent that still wait
+    for a result, once this file is taken. `ecrit`: not a preview.
     """
 
     fichier: str
@@ -42,6 +43,7 @@ class BilanRapprochement:
     rejetees: list[tuple[str, int, str]] = field(default_factory=list)
     deja: int = 0
     en_cours: int = 0
+    autres_credits: int = 0
     a_regarder: list[str] = field(default_factory=list)
     attendues: int = 0
     courriels: int = 0
@@ -79,10 +81,6 @@ class _Envois:
         self.par_du[reference_bancaire(envoi.versement.reference)].append(envoi)
         if envoi.ligne.bout_en_bout:
             self.par_identifiant[envoi.ligne.bout_en_bout] = envoi
-
-
-class _Ambigu(Exception):
-    """A reference that several transfers answer to; the message is a French sentence."""
 
 
 def rapprocher(
@@ -140,30 +138,37 @@ def _envois(session: Session) -> _Envois:
 
 def _comparer(releve: Releve, envois: _Envois, bilan: BilanRapprochement) -> list[tuple[_Envoi, Resultat]]:
     """Match each result with a transfer that waits for one; say what does not."""
-    resultats: Sequence[Resultat] = releve.resultats
-    if releve.message_rejete:
-        resultats = _tout_rejeter(releve, envois, bilan)
+    trouves = [(r, _trouver(releve, r, envois)) for r in _lire_l_ordre(releve, envois, bilan)]
+    dits = _ce_qui_en_est_dit(trouves)
     retenus: dict[int, tuple[_Envoi, Resultat]] = {}
-    for resultat in resultats:
-        try:
-            envoi = _trouver(releve, resultat, envois)
-        except _Ambigu as phrase:
-            bilan.a_regarder.append(f"{resultat.ou} : {phrase}")
-            continue
-        if envoi is None:
-            bilan.a_regarder.append(f"{resultat.ou} : « {resultat.reference} » n'est la référence d'aucun virement.")
+    for resultat, envoi in trouves:
+        if isinstance(envoi, str):
+            if resultat.sort is Sort.CREDIT:
+                bilan.autres_credits += 1
+            else:
+                bilan.a_regarder.append(f"{resultat.ou} : {envoi}.")
         elif resultat.sort is Sort.EN_COURS:
             bilan.en_cours += 1
-        elif (raison := _desaccord(envoi, resultat)) or envoi.ligne.id in retenus:
-            raison = raison or "deux fois dans le fichier"
+        elif raison := _desaccord(envoi, resultat, dits[envoi.ligne.id or 0]):
             bilan.a_regarder.append(f"{resultat.ou} : {_nommer(resultat, envoi)}, {raison}.")
+        elif envoi.ligne.id in retenus:
+            bilan.a_regarder.append(f"{resultat.ou} : {_nommer(resultat, envoi)}, deux fois dans le fichier.")
         elif envoi.ligne.etat is not EtatLigne.EN_ATTENTE:
             bilan.deja += 1
         else:
             retenus[envoi.ligne.id or 0] = (envoi, resultat)
             vers = bilan.payees if resultat.sort is Sort.PAYEE else bilan.rejetees
-            vers.append((envoi.versement.reference, envoi.ligne.montant_centimes, resultat.code))
+            vers.append((envoi.versement.reference, envoi.ligne.montant_centimes, resultat.raison))
     return list(retenus.values())
+
+
+def _ce_qui_en_est_dit(trouves: Sequence[tuple[Resultat, _Envoi | str]]) -> dict[int, set[Sort]]:
+    """Give all that a file says of each line, whatever the order it says it in; that it is under way aside."""
+    dits: dict[int, set[Sort]] = defaultdict(set)
+    for resultat, envoi in trouves:
+        if isinstance(envoi, _Envoi) and resultat.sort is not Sort.EN_COURS:
+            dits[envoi.ligne.id or 0].add(resultat.sort)
+    return dits
 
 
 def _nommer(resultat: Resultat, envoi: _Envoi) -> str:
@@ -172,34 +177,61 @@ def _nommer(resultat: Resultat, envoi: _Envoi) -> str:
     return du if resultat.reference in {du, reference_bancaire(du)} else f"{resultat.reference} ({du})"
 
 
-def _tout_rejeter(releve: Releve, envois: _Envois, bilan: BilanRapprochement) -> list[Resultat]:
-    """Give a rejection a transfer of the order that the bank refused as a whole."""
+def _lire_l_ordre(releve: Releve, envois: _Envois, bilan: BilanRapprochement) -> Sequence[Resultat]:
+    """Give what a file says of each transfer: what it names, or all those of an order that the bank refused whole.
+
+    Of an order that is to be looked at as a whole, nothing is taken.
+    """
+    ordre = releve.ordre
+    if ordre is None:
+        return releve.resultats
     siens = [e for e in envois.tous if identifiant_du_lot(e.lot.numero) == releve.message]
     if not siens:
-        bilan.a_regarder.append(f"La banque refuse l'ordre « {releve.message} », qui n'est celui d'aucun lot exporté.")
-    return [Resultat(e.identifiant, Sort.REJETEE, releve.message_rejete, "", None, None, "ordre") for e in siens]
+        bilan.a_regarder.append(f"{ordre.ou} : l'ordre « {releve.message} » n'est celui d'aucun lot exporté.")
+        return releve.resultats
+    qui = f"{ordre.ou} : l'ordre du lot {siens[0].lot.numero}"
+    if ordre.sort is Sort.A_REGARDER:
+        bilan.a_regarder.append(f"{qui} est {ordre.motif}. Rien n'est écrit pour ses {len(siens)} virement(s).")
+        return ()
+    if ordre.sort is Sort.EN_COURS:
+        bilan.en_cours += len(siens)
+        return ()
+    if not releve.resultats:
+        return [replace(ordre, reference=e.identifiant) for e in siens]
+    nommes = {resultat.reference for resultat in releve.resultats}
+    if tus := [e.identifiant for e in siens if e.identifiant not in nommes]:
+        bilan.a_regarder.append(
+            f"{qui} est refusé en entier ({ordre.raison}), mais {len(tus)} de ses {len(siens)} virements n'y sont pas "
+            "nommés : demandez à la banque ce qu'ils deviennent."
+        )
+    refuses = {Sort.REJETEE, Sort.A_REGARDER}
+    return [r if r.sort in refuses else replace(r, sort=Sort.A_REGARDER, motif=CONTREDIT) for r in releve.resultats]
 
 
-def _trouver(releve: Releve, resultat: Resultat, envois: _Envois) -> _Envoi | None:
+def _trouver(releve: Releve, resultat: Resultat, envois: _Envois) -> _Envoi | str:
     """Give the transfer of a result, by its own identifier first, of the order it answers when it says so.
 
     The reference of a due names what was sent before transfers had an identifier: of these, one that waits, else the
-    last. A table typed by a person may also give it for a due sent once.
-
-    Raises:
-        _Ambigu: a due sent several times, and nothing that says which transfer is meant.
+    last. A table typed by a person may also give it for a due sent once. When none is found, or several that nothing
+    tells apart, gives a French sentence.
     """
+    if not resultat.reference and resultat.sort is Sort.A_REGARDER:
+        return resultat.motif
     propre = envois.par_identifiant.get(resultat.reference)
     candidats = [propre] if propre else envois.par_du.get(reference_bancaire(resultat.reference), [])
     if releve.message:
         candidats = [e for e in candidats if identifiant_du_lot(e.lot.numero) == releve.message]
     if propre or (releve.genre == "csv" and len(candidats) == 1):
-        return next(iter(candidats), None)
+        return next(iter(candidats), _inconnu(resultat))
     if releve.genre == "csv" and any(e.ligne.bout_en_bout for e in candidats):
-        raise _Ambigu(_lequel(resultat.reference, candidats))
+        return _lequel(resultat.reference, candidats)
     anciens = [e for e in candidats if not e.ligne.bout_en_bout]
     en_attente = [e for e in anciens if e.ligne.etat is EtatLigne.EN_ATTENTE]
-    return next(iter(en_attente or anciens), None)
+    return next(iter(en_attente or anciens), _inconnu(resultat))
+
+
+def _inconnu(resultat: Resultat) -> str:
+    return f"« {resultat.reference} » n'est la référence d'aucun virement"
 
 
 def _lequel(reference: str, candidats: Sequence[_Envoi]) -> str:
@@ -209,22 +241,27 @@ def _lequel(reference: str, candidats: Sequence[_Envoi]) -> str:
     )
     return (
         f"« {reference} » a été envoyé {len(candidats)} fois : {envoyes}. Écrivez à la place l'identifiant du virement "
-        "que la banque nomme."
+        "que la banque nomme"
     )
 
 
-def _desaccord(envoi: _Envoi, resultat: Resultat) -> str:
-    """Say why a result cannot be taken as it is, "" when it can."""
+def _desaccord(envoi: _Envoi, resultat: Resultat, dits: Set[Sort]) -> str:
+    """Say why a result cannot be taken as it is, "" when it can; `dits` is all that its file says of the transfer."""
+    if resultat.sort in {Sort.A_REGARDER, Sort.CREDIT}:
+        return resultat.motif
     if envoi.lot.etat is EtatLot.EXPORTE:
         return f"lot {envoi.lot.numero} dont la transmission n'est pas notée (campagnes transmettre {envoi.lot.id})"
     envoye = envoi.ligne.montant_centimes
     if resultat.montant_centimes is not None and resultat.montant_centimes != envoye:
         return f"{formater_euros(resultat.montant_centimes)} selon la banque, {formater_euros(envoye)} envoyés"
+    if envoi.ligne.etat is EtatLigne.EN_ATTENTE and len(dits) > 1:
+        dit = "payé" if resultat.sort is Sort.PAYEE else f"rejeté ou revenu ({resultat.raison})"
+        return f"{dit}, et autre chose ailleurs dans le fichier : écrivez dans un CSV ce qu'il est vraiment devenu"
     notes = {EtatLigne.PAYEE: Sort.PAYEE, EtatLigne.REJETEE: Sort.REJETEE}
     note = notes.get(envoi.ligne.etat)
     if note is Sort.PAYEE and resultat.sort is Sort.REJETEE:
         return "revenu après avoir été payé : à contre-passer par une personne"
-    if note is Sort.REJETEE and resultat.sort is Sort.PAYEE:
+    if note is Sort.REJETEE and resultat.sort is Sort.PAYEE and Sort.REJETEE not in dits:
         return "payé selon la banque, après avoir été noté rejeté : à voir avec elle avant tout nouveau versement"
     return ""
 
@@ -235,9 +272,8 @@ def _appliquer(
     payes: dict[str, list[tuple[_Envoi, Resultat]]] = defaultdict(list)
     for envoi, resultat in retenus:
         etat = EtatLigne.PAYEE if resultat.sort is Sort.PAYEE else EtatLigne.REJETEE
-        noter_resultat(
-            session, envoi.ligne, etat, resultat.code or SANS_CODE if etat is EtatLigne.REJETEE else "", acte
-        )
+        motif = f"{acte.motif} : {resultat.motif}" if resultat.motif else acte.motif
+        noter_resultat(session, envoi.ligne, etat, resultat.code, replace(acte, motif=motif))
         if etat is EtatLigne.PAYEE:
             payes[envoi.lot.numero].append((envoi, resultat))
     for lot, siens in payes.items():

@@ -25,7 +25,7 @@ def page(bilan: BilanRapprochement, mention: str, execution: str, refus: str) ->
         f"- Rejetés, de nouveau dus : **{len(bilan.rejetees)}**",
         f"- À regarder par une personne : **{len(bilan.a_regarder)}**",
         f"- Déjà notés : {bilan.deja} ; en cours à la banque : {bilan.en_cours} ; sans résultat encore : "
-        f"{bilan.attendues}",
+        f"{bilan.attendues} ; crédits d’un autre objet : {bilan.autres_credits}",
         *liste("À regarder : rien n’est écrit pour eux", bilan.a_regarder),
     ]
     if bilan.rejetees:

@@ -21,7 +21,7 @@ from operations.lots import proposer_lot, resume_lot
 from operations.rapprochement import BilanRapprochement, rapprocher
 from operations.signatures import transmettre_lot
 from regles.etats import EtatLigne, EtatLot
-from tests.echanges.sepa.test_resultats import groupe, notification, rapport
+from tests.echanges.sepa.test_resultats import AC04, DU01, groupe, notification, ordre, rapport
 from tests.echanges.sepa.test_resultats import transaction as transaction_lue
 from tests.operations.argent import (
     ETAPE,
@@ -245,17 +245,64 @@ def test_un_retour_apres_paiement_attend_une_personne(envoye: tuple[Contexte, in
         assert {ligne.etat for ligne in session.exec(select(LigneLot))} == {EtatLigne.PAYEE, EtatLigne.EN_ATTENTE}
 
 
+def reponse(dossier: Path, ctx: Contexte, octets: bytes) -> Path:
+    """A file of the bank that answers the order of the batch."""
+    fichier = dossier / "reponse.xml"
+    fichier.write_bytes(octets.replace(b"CAF-1", identifiant_du_lot(resume_lot(ctx, 1).numero).encode()))
+    return fichier
+
+
 def test_un_ordre_refuse_en_entier_rend_tout(envoye: tuple[Contexte, int], tmp_path: Path) -> None:
-    ctx, lot = envoye
-    numero = identifiant_du_lot(resume_lot(ctx, lot).numero)
-    fichier = tmp_path / "r.xml"
-    fichier.write_text(
-        '<Document xmlns="urn:iso:std:iso:20022:tech:xsd:pain.002.001.10"><CstmrPmtStsRpt><OrgnlGrpInfAndSts>'
-        f"<OrgnlMsgId>{numero}</OrgnlMsgId><GrpSts>RJCT</GrpSts></OrgnlGrpInfAndSts></CstmrPmtStsRpt></Document>"
-    )
-    bilan = prendre(ctx, fichier)
-    assert [(reference, code) for reference, _, code in bilan.rejetees] == [(A, "RJCT"), (B, "RJCT")]
+    ctx, _ = envoye
+    bilan = prendre(ctx, reponse(tmp_path, ctx, ordre("", "RJCT", raison=AC04)))
+    assert [(reference, code) for reference, _, code in bilan.rejetees] == [(A, "AC04"), (B, "AC04")]
     assert {etat for _, _, etat in etats(ctx)} == {"du"}
+
+
+def test_ce_qui_n_est_pas_sur_se_regarde_et_ne_s_ecrit_pas(envoye: tuple[Contexte, int], tmp_path: Path) -> None:
+    """Each answer: what it has paid and rejected, how many sentences for a person, with what the first says."""
+    ctx, _ = envoye
+    refuse_a = transaction_lue(A_1, "RJCT", "AC01")
+    refuse_b = transaction_lue(B_1, "RJCT", "AC01", "0.05")
+    double_b = transaction_lue(B_1, "RJCT", "DU04", "0.05")
+    nu, inconnu = (f"<TxDtls><Refs><EndToEndId>{nom}</EndToEndId></Refs></TxDtls>" for nom in (A_1, "AUTRE"))
+    rendu = nu.replace("</Refs>", "</Refs><CdtDbtInd>CRDT</CdtDbtInd><RtrInf><Rsn><Cd>AC01</Cd></Rsn></RtrInf>")
+    for octets, payes, rejetes, nombre, phrase in (
+        (ordre("RJCT", raison=DU01), [], [], 1, "est refusé comme doublon (DU01)"),
+        (ordre("RJCT", "", refuse_a, refuse_b, raison=DU01), [], [], 1, "Rien n'est écrit pour ses 2 virement(s)"),
+        (ordre("PART", "", refuse_a, double_b), [], [A], 1, f"{B_1} ({B}), refusé comme doublon (DU04)"),
+        (ordre("RJCT", "", refuse_a, raison=AC04), [], [A], 1, "(AC04), mais 1 de ses 2 virements n'y sont pas nommés"),
+        (ordre("RJCT", "", refuse_b, transaction_lue(A_1, "ACSC")), [], [B], 1, "dans un ordre qu'elle refuse"),
+        (ordre("ACSC"), [], [], 1, "dit exécuté sans qu'aucun virement soit nommé"),
+        (ordre("RJCT").replace(b"CAF-1", b"CAF-2"), [], [], 1, "n'est celui d'aucun lot exporté"),
+        (notification(nu, inconnu, sens="CRDT"), [], [], 1, f"{A_1} ({A}), crédité sans motif de retour"),
+        (notification("<Btch/>"), [], [], 1, "une écriture sans détail"),
+        (notification(nu, rendu), [], [], 2, "payé, et autre chose ailleurs dans le fichier"),
+        (notification(rendu, nu), [], [], 2, "rejeté ou revenu (AC01), et autre chose ailleurs"),
+        (notification(rendu), [], [A], 0, ""),
+    ):
+        bilan = prendre(ctx, reponse(tmp_path, ctx, octets), appliquer=False)
+        assert [du for du, *_ in bilan.payees] == payes, octets
+        assert [du for du, *_ in bilan.rejetees] == rejetes, octets
+        assert (len(bilan.a_regarder), bilan.attendues) == (nombre, 2 - len(payes + rejetes)), octets
+        assert phrase in "".join(bilan.a_regarder[:1]), octets
+    assert prendre(ctx, reponse(tmp_path, ctx, ordre("ACCP")), appliquer=False).en_cours == 2
+    assert prendre(ctx, reponse(tmp_path, ctx, notification(inconnu, sens="CRDT")), appliquer=False).autres_credits == 1
+
+
+def test_debite_puis_rendu_se_regle_par_un_csv_et_ne_se_redit_plus(
+    envoye: tuple[Contexte, int], tmp_path: Path
+) -> None:
+    ctx, _ = envoye
+    nu = f"<TxDtls><Refs><EndToEndId>{A_1}</EndToEndId></Refs></TxDtls>"
+    rendu = nu.replace("</Refs>", "</Refs><CdtDbtInd>CRDT</CdtDbtInd><RtrInf><Rsn><Cd>AC01</Cd></Rsn></RtrInf>")
+    prendre(ctx, releve(tmp_path, f"{A};rejeté;compte clos à la banque;;"))
+    bilan = prendre(ctx, reponse(tmp_path, ctx, notification(nu, rendu)))
+    assert (bilan.payees, bilan.deja, bilan.a_regarder) == ([], 2, [])
+    with transaction(ctx.moteur) as session:
+        motifs = session.exec(select(LigneJournal.motif).where(LigneJournal.objet_id == A)).all()
+        assert session.exec(select(LigneLot.code_rejet).where(LigneLot.bout_en_bout == A_1)).one() == "NARR"
+    assert [motif for motif in motifs if motif.endswith(" : compte clos à la banque")]
 
 
 def test_qui_peut_et_ce_qui_se_lit(envoye: tuple[Contexte, int], tmp_path: Path) -> None:
