@@ -197,13 +197,15 @@ def verifier(
     """Vérifier un calendrier avant de le mettre en place : toutes ses fautes d'un coup. Code 1 s'il y en a."""
     from operations.calendrier import verifier_calendriers
 
-    verifies, fautes = verifier_calendriers(contexte(), fichier)
-    for faute in fautes:
+    verification = verifier_calendriers(contexte(), fichier)
+    for note in verification.notes:
+        typer.echo(f"À lire : {note}")
+    for faute in verification.fautes:
         typer.echo(str(faute))
-    if fautes:
-        typer.echo(f"{len(fautes)} faute(s) à corriger.")
+    if verification.fautes:
+        typer.echo(f"{len(verification.fautes)} faute(s) à corriger.")
         raise typer.Exit(1)
-    typer.echo(f"{', '.join(verifies)} : aucune faute.")
+    typer.echo(f"{', '.join(verification.fichiers)} : aucune faute.")
 
 
 def ajouter(principale: typer.Typer) -> None:

@@ -19,9 +19,9 @@ ENTETE = """\
 # À relire par une personne, le calendrier publié de {annee} en main :
 #   1. corriger chaque date ; dès qu'elle est publiée, la retirer de la ligne « approximations » de son étape ;
 #   2. mettre la vraie source et son jour (« releve_le ») ; retirer ce qui n'a plus lieu, ajouter ce qui est nouveau ;
-#   3. « campagnes calendrier verifier » sur ce fichier, puis le placer dans config/calendrier/ ;
-#   4. ajouter à config/demarches.yaml les lignes que « campagnes calendrier preparer » a données ; à
-#      config/enveloppes.yaml, l'exercice que les demandes de subvention financeront.
+#   3. placer ce fichier dans config/calendrier/, et ajouter à config/demarches.yaml les lignes que « campagnes
+#      calendrier preparer » a données ; puis « campagnes calendrier verifier » ;
+#   4. ajouter à config/enveloppes.yaml l'exercice que les demandes de subvention financeront.
 """
 
 

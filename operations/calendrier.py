@@ -1,6 +1,6 @@
 """The year's calendar for people: its steps in the order of dates, as a diary of the team, as a poster."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -13,7 +13,7 @@ from regles.agenda import evenements
 from regles.calendrier import Calendrier, Etape, PlanRelances, ouverture_prevue
 from schemas.configuration.calendrier import charger_calendrier, fautes_du_calendrier
 from schemas.configuration.demarches import charger_demarches, courriels_de_trop
-from schemas.configuration.yaml_strict import ErreurDeConfiguration
+from schemas.configuration.yaml_strict import ErreurDeConfiguration, lire_yaml
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,30 +93,43 @@ def affiche_de_l_annee(contexte: Contexte, annee: int | None = None) -> str:
     return affiche_html(lue.annee, lignes, noms, lue.sources, contexte.reglages.fichier.caf)
 
 
-def verifier_calendriers(
-    contexte: Contexte, fichier: Path | None = None
-) -> tuple[tuple[str, ...], list[ErreurDeConfiguration]]:
-    """Check a file as if it were put in place, or all those in place; then what config/demarches.yaml says of them.
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """The names of the calendars checked, every fault found, and what a person should read before going on."""
 
-    Give the names of the files checked, and every fault found.
-    """
-    dossier = contexte.reglages.config / "calendrier"
-    publies = sorted(dossier.glob("*.yaml"))
+    fichiers: tuple[str, ...]
+    fautes: tuple[ErreurDeConfiguration, ...]
+    notes: tuple[ErreurDeConfiguration, ...] = ()
+
+
+def verifier_calendriers(contexte: Contexte, fichier: Path | None = None) -> Verification:
+    """Check a file as if it were put in place, or all those in place; then what config/demarches.yaml says of them."""
+    publies = sorted((contexte.reglages.config / "calendrier").glob("*.yaml"))
     if fichier is not None:
         voisins = [p for p in publies if p.name != fichier.name]
+        verifies, places = (fichier.name,), [*voisins, fichier]
         fautes = fautes_du_calendrier(fichier, voisins)
-        return (fichier.name,), fautes or _fautes_des_demarches(contexte, [*voisins, fichier])
-    fautes = [faute for publie in publies for faute in fautes_du_calendrier(publie, publies)]
-    return tuple(p.name for p in publies), fautes or _fautes_des_demarches(contexte, publies)
+    else:
+        verifies, places = tuple(p.name for p in publies), publies
+        fautes = [faute for publie in publies for faute in fautes_du_calendrier(publie, publies)]
+    return Verification(verifies, tuple(fautes)) if fautes else _verifier_les_demarches(contexte, verifies, places)
 
 
-def _fautes_des_demarches(contexte: Contexte, fichiers: Iterable[Path]) -> list[ErreurDeConfiguration]:
-    """Give what config/demarches.yaml says that these calendars would not hold, and what would write too often."""
-    lus = [charger_calendrier(fichier) for fichier in fichiers]
+def _verifier_les_demarches(contexte: Contexte, verifies: tuple[str, ...], fichiers: Sequence[Path]) -> Verification:
+    """Check what config/demarches.yaml says: steps that no calendar holds, mails too many, and who is written to."""
+    lus = [(fichier, charger_calendrier(fichier)) for fichier in fichiers]
     demarches = contexte.reglages.config / "demarches.yaml"
-    etapes = {etape.id: etape for lu in lus for etape in lu.etapes}
+    etapes = {etape.id: etape for _, lu in lus for etape in lu.etapes}
     try:
-        lues = charger_demarches(demarches, etapes, {code for lu in lus for code, _ in lu.prestations})
+        lues = charger_demarches(demarches, etapes, {code for _, lu in lus for code, _ in lu.prestations})
     except ErreurDeConfiguration as faute:
-        return [faute]
-    return list(courriels_de_trop(demarches, lues, etapes.values()))
+        return Verification(verifies, (faute,))
+    fautes = [*courriels_de_trop(demarches, lues, etapes.values())]
+    notes: list[ErreurDeConfiguration] = []
+    for fichier, lu in lus:
+        _, lignes = lire_yaml(fichier)
+        for rang, etape in enumerate(lu.etapes):
+            for dites, raison in ((fautes, lues.sans_public(etape)), (notes, lues.a_tous_par_defaut(etape))):
+                if raison:
+                    dites.append(ErreurDeConfiguration(fichier, lignes.get(("etapes", rang), 0), raison))
+    return Verification(verifies, tuple(fautes), tuple(notes))

@@ -21,7 +21,6 @@ class BrouillonEcrit:
     brouillon: Brouillon
     yaml: str
     demarches: str
-    a_reprendre: tuple[tuple[str, str], ...]
 
     @property
     def etapes(self) -> tuple[EtapeReportee, ...]:
@@ -49,17 +48,7 @@ def preparer_annee(contexte: Contexte, annee: int) -> BrouillonEcrit:
     texte = brouillon_yaml(brouillon, contexte.maintenant().date())
     _relire(texte, annee)
     reprises = _demarches(contexte, brouillon)
-    return BrouillonEcrit(
-        brouillon, texte, demarches_yaml(reprises.demarches) if reprises.demarches else "", reprises.paires
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class _Reprises:
-    """What config/demarches.yaml says of a step alone, for its twin: (former id, new id), and the lines."""
-
-    paires: tuple[tuple[str, str], ...]
-    demarches: Mapping[str, Mapping[str, Any]]
+    return BrouillonEcrit(brouillon, texte, demarches_yaml(reprises) if reprises else "")
 
 
 def ecrire_brouillon(ecrit: BrouillonEcrit, chemin: Path) -> None:
@@ -85,22 +74,27 @@ def _relire(texte: str, annee: int) -> None:
         charger_calendrier(fichier)
 
 
-def _demarches(contexte: Contexte, brouillon: Brouillon) -> _Reprises:
-    """Give what must be said again of the twins; years in the words move like those of the steps."""
+def _demarches(contexte: Contexte, brouillon: Brouillon) -> Mapping[str, Mapping[str, Any]]:
+    """Give what must be said again of the drafted steps: what the last of their line that has lines of its own says.
+
+    Years in the words move like those of the steps, once for each year passed since.
+    """
     publies = calendriers(contexte)
     lues = charger_demarches(
         contexte.reglages.config / "demarches.yaml",
         {e.id: e for c in publies for e in c.etapes},
         {code for c in publies for code, _ in c.prestations},
     )
-    paires = tuple((r.origine, r.etape.id) for r in brouillon.etapes if r.origine in lues.etapes)
-    return _Reprises(
-        paires,
-        {
-            suite: _avancer(lues.etapes[origine].model_dump(mode="json", exclude_unset=True), brouillon.annee - 1)
-            for origine, suite in paires
-        },
-    )
+    reprises: dict[str, Mapping[str, Any]] = {}
+    for reportee in brouillon.etapes:
+        recul = next((rang for rang, ancienne in enumerate(reportee.lignee) if ancienne in lues.etapes), None)
+        if recul is None:
+            continue
+        dites = lues.etapes[reportee.lignee[recul]].model_dump(mode="json", exclude_unset=True)
+        for annee in range(brouillon.annee - 1 - recul, brouillon.annee):
+            dites = _avancer(dites, annee)
+        reprises[reportee.etape.id] = dites
+    return reprises
 
 
 def _avancer(valeur: Any, annee: int) -> Any:

@@ -65,11 +65,16 @@ class DateReportee:
 
 @dataclass(frozen=True, slots=True)
 class EtapeReportee:
-    """A drafted step, the one it comes from, and how each of its dates moved, in the order of the fields."""
+    """A drafted step, those it is the sequel of (year by year, the most recent first), and how each date moved."""
 
     etape: Etape
-    origine: str
+    lignee: tuple[str, ...]
     dates: tuple[DateReportee, ...]
+
+    @property
+    def origine(self) -> str:
+        """The step of the year before."""
+        return self.lignee[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +166,7 @@ def _reporter(lignee: Sequence[Etape], identifiant: str, annee: int, feries: Col
         approximations=tuple((d.champ, vagues.get(d.champ, reconduite)) for d in dates),
         a_confirmer=_noter(etape.a_confirmer, annee),
     )
-    return EtapeReportee(reportee, etape.id, dates)
+    return EtapeReportee(reportee, tuple(ancienne.id for ancienne in lignee), dates)
 
 
 def _sans_reconduite(mots: str) -> str:

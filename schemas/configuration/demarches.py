@@ -15,6 +15,10 @@ from regles.demarches import Audience, Demarche, Mots, PieceAttendue
 from schemas.configuration.yaml_strict import Chemin, ErreurDeConfiguration, ModeleStrict, charger, lire_yaml
 
 RELANCES_AU_PLUS = 3
+SANS_DESTINATAIRES = (
+    NatureEtape.COMMISSION,
+    NatureEtape.VERSEMENT,
+)  # who is concerned is known by their requests, dues
 ROLES = ("administrateur", "direction", "petite_enfance", "comptabilite", "correspondant")
 Texte = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=600)]
 Code = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=40)]
@@ -149,10 +153,11 @@ class Demarches(ModeleStrict):
 
     def demarche(self, etape: Etape) -> Demarche:
         """Give how a step is run, everything resolved."""
-        couches = [c for c in (self.etapes.get(etape.id), self.natures.get(etape.nature), self.defaut) if c is not None]
+        sienne = self.etapes.get(etape.id)
+        couches = [c for c in (sienne, self.natures.get(etape.nature), self.defaut) if c is not None]
         return Demarche(
             plan=_plan(couches),
-            audience=_audience(couches, etape),
+            audience=_audience(sienne, couches, etape),
             facultative=bool(next((c.facultative for c in couches if c.facultative is not None), False)),
             pieces=tuple(
                 PieceAttendue(p.code, p.libelle, p.obligatoire)
@@ -160,6 +165,26 @@ class Demarches(ModeleStrict):
             ),
             roles=next((c.roles for c in couches if c.roles is not None), ()),
             mots=Mots(*(_mot(couches, champ) for champ in ("ouverture", "relance", "apres"))),
+        )
+
+    def sans_public(self, etape: Etape) -> str:
+        """Say that a step would write to nobody, "" when somebody is expected or nobody is ever written to."""
+        suivie = self.demarche(etape)
+        if etape.nature in SANS_DESTINATAIRES or etape.prestations or (suivie.par_dossier and suivie.audience):
+            return ""
+        return (
+            f"« {etape.id} » n'attend personne : ni « prestations » ici, ni « destinataires » avec ses pièces sous "
+            "« etapes » de demarches.yaml (« campagnes calendrier preparer » en donne les lignes)"
+        )
+
+    def a_tous_par_defaut(self, etape: Etape) -> str:
+        """Say that a step would write to every partner because nothing is said of it alone, "" otherwise."""
+        dite = self.etapes.get(etape.id)
+        if self.demarche(etape).audience != Audience() or (dite is not None and dite.destinataires is not None):
+            return ""
+        return (
+            f"« {etape.id} » écrira à tous les partenaires, faute de « destinataires » à elle : si c'est voulu, "
+            "dites-le sous « etapes » de demarches.yaml (« destinataires: {tous: true} »)"
         )
 
 
@@ -176,12 +201,11 @@ def _plan(couches: list[DemarcheFichier]) -> PlanRelances:
     )
 
 
-def _audience(couches: list[DemarcheFichier], etape: Etape) -> Audience | None:
-    """Take what is said of the step, then its own prestations, then what is said of its nature."""
-    dite = next((c.destinataires for c in couches[:1] if c.destinataires is not None), None)
-    if dite is None and etape.prestations:
+def _audience(sienne: DemarcheFichier | None, couches: list[DemarcheFichier], etape: Etape) -> Audience | None:
+    """Take what is said of the step alone (`sienne`), then its own prestations, then what is said of its nature."""
+    if etape.prestations and (sienne is None or sienne.destinataires is None):
         return Audience(etape.prestations)
-    dite = dite or next((c.destinataires for c in couches if c.destinataires is not None), None)
+    dite = next((c.destinataires for c in couches if c.destinataires is not None), None)
     return None if dite is None else dite.en_audience()
 
 

@@ -90,6 +90,12 @@ def test_les_jours_feries_sont_ceux_de_la_loi() -> None:
     }  # fmt: skip
 
 
+def test_un_appel_a_projets_neuf_ne_va_qu_aux_structures_qu_il_nomme(tmp_path: Path) -> None:
+    """Its own prestations come before what its nature says by default: every partner."""
+    neuf = Etape("aap-neuf", NatureEtape.APPEL_A_PROJETS, "Appel neuf", ("CLAS",), limite=date(2026, 9, 30))
+    assert charger(tmp_path).demarche(neuf).audience == Audience(("CLAS",))
+
+
 def test_une_etape_ajoutee_se_passe_de_code(tmp_path: Path) -> None:
     nouvelle = Etape("bilan-neuf", NatureEtape.BILAN, "Bilan neuf", ("LAEP",), limite=date(2026, 9, 30))
     lue = charger(tmp_path).demarche(nouvelle)
