@@ -20,7 +20,10 @@ def apercu(
     from operations.relances import apercu as operation
 
     prevu = operation(contexte(), etape, rang)
-    _montrer(prevu.destinataires, prevu.sans_contact)
+    if prevu.deja:
+        typer.echo(prevu.deja)
+    else:
+        _montrer(prevu.destinataires, prevu.sans_contact)
     if prevu.a_la_main:
         typer.echo(f"À tenir à la main : {', '.join(prevu.a_la_main)}.")
     for delai in prevu.delais:

@@ -30,6 +30,7 @@ SANS_PUBLIC = (
     "dispositif (campagnes reseau exporter), et qui répond (config/demarches.yaml)."
 )
 JAMAIS_OUVERTE = "personne ne l’avait ouverte : aucun courriel n’est parti, aucun appel n’est demandé"
+JAMAIS_PARTIE = "Son ouverture n’est jamais partie : aucun courriel, personne n’a été prévenu."
 PLUS_RIEN_DE_DU = "personne ne doit plus rien"
 
 
@@ -226,12 +227,15 @@ def _clore(contexte: Contexte, session: Session, reglee: Etape, action: ActionDa
     quand = A_LA_CLOTURE if ecrite else SANS_COURRIEL
     demander_appels(contexte, session, reglee, action.fil, dus, instant, quand)
     message = f"{_nommer(reglee, action)} : close."
+    collectee = suivie.par_dossier or bool(prestations_attendues(contexte, reglee))
     if dus:
         manquants = ", ".join(a.code for a in dus)
         message = f"{_nommer(reglee, action)} : close, {_compter(suivie, len(dus))} sans réponse ({manquants})."
-    elif suivie.par_dossier or prestations_attendues(contexte, reglee):
+    elif collectee and (ecrite or not suivie.facultative):
         fin = PLUS_RIEN_DE_DU if suivie.par_dossier else TOUTES_ONT_REPONDU
         message = f"{_nommer(reglee, action)} : close, {fin}."
+    if collectee and not ecrite:
+        message += f" {JAMAIS_PARTIE}"
     ouvertes = suites(contexte, session, reglee, instant.date())
     if ouvertes.phrase:
         message += f" {ouvertes.phrase}"

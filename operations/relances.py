@@ -53,6 +53,7 @@ class Apercu:
     """Who an opening (rank 0) or a reminder would be written to, if it left now.
 
     `delais`: the reminder of the same rank of each extension that stands, on its own dates, for who still owes.
+    `deja`: what became of it, and when, once it was played: nobody is listed any more.
     """
 
     etape: str
@@ -61,6 +62,7 @@ class Apercu:
     sans_contact: tuple[str, ...]
     a_la_main: tuple[str, ...]
     delais: tuple[ApercuDelai, ...] = ()
+    deja: str = ""
 
 
 class _DejaJouee(Exception):
@@ -274,16 +276,24 @@ def apercu(contexte: Contexte, identifiant: str, rang: int, jour: date | None = 
     reglee = etape(contexte, identifiant)
     action = _action(contexte, identifiant, Verbe.RELANCER if rang else Verbe.OUVRIR, rang, jour)
     with transaction(contexte.moteur) as session:
-        vers = destinataires(contexte, session, reglee, action)
+        jouee = _deja_jouee(session, action)
         delais = _apercu_des_delais(contexte, session, reglee, rang)
+        if jouee is not None:
+            return Apercu(identifiant, rang, (), (), (), delais, _dire_jouee(jouee))
+        vers = destinataires(contexte, session, reglee, action)
     return Apercu(identifiant, rang, vers.prevus, vers.sans_contact, pas_collectees(contexte, reglee), delais)
+
+
+def _dire_jouee(jouee: ActionJouee) -> str:
+    le = en_toutes_lettres(jouee.le.astimezone(PARIS).date())
+    return f"Déjà partie le {le}." if jouee.etat is EtatAction.FAITE else f"Sautée le {le} : {jouee.motif}."
 
 
 def _apercu_des_delais(contexte: Contexte, session: Session, reglee: Etape, rang: int) -> tuple[ApercuDelai, ...]:
     prevus = []
     for prolongation in prolongations_par_etape(session).get(reglee.id, ()):
         for action in _actions_du_fil(contexte, session, reglee, prolongation.id or 0):
-            if action.verbe is not Verbe.RELANCER or action.rang != rang:
+            if action.verbe is not Verbe.RELANCER or action.rang != rang or _deja_jouee(session, action) is not None:
                 continue
             vers = destinataires(contexte, session, reglee, action)
             if vers.nombre:

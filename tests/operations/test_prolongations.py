@@ -214,6 +214,8 @@ def test_l_apercu_d_une_relance_montre_aussi_celles_des_delais(ctx: Contexte) ->
     assert (second.numero, second.destinataires, second.sans_contact) == (2, (), ("P3 Ville P3",))
     repondre(ctx, "S3")
     assert [d.numero for d in apercu(ctx, ETAPE, 2, DONNE).delais] == [2]
+    rattraper(ctx, ETAPE, date(2026, 4, 3))
+    assert apercu(ctx, ETAPE, 1, date(2026, 4, 3)).delais == ()  # both have left, or were not needed
     assert apercu(ctx, ETAPE, 0, DONNE).delais == ()  # the mail that gives the time stands for an opening
 
 

@@ -323,3 +323,14 @@ def test_un_plan_trop_bavard_est_refuse(ctx: Contexte, tmp_path: Path) -> None:
     calendrier.write_text(texte, encoding="utf-8")
     with pytest.raises(ErreurDeConfiguration, match="5 courriels automatiques pour « previsionnels-2026-a »"):
         actions_a_jouer(change, AVANT)
+
+
+def test_l_apercu_d_une_action_jouee_dit_quand_et_ne_liste_plus_personne(contexte: Contexte) -> None:
+    installer(contexte)
+    assert apercu(contexte, ETAPE, 0, OUVERTURE).deja == ""
+    ouvrir(contexte, ETAPE, OUVERTURE)
+    prevu = apercu(contexte, ETAPE, 0, AVANT)
+    assert (prevu.destinataires, prevu.deja) == ((), "Déjà partie le dimanche 8\u00a0février\u00a02026.")
+    repondre(contexte, "S1", "S2", "S3", "S4", "S5")
+    relancer(contexte, ETAPE, 1, AVANT)
+    assert apercu(contexte, ETAPE, 1, AVANT).deja.endswith(": toutes les structures ont répondu.")
