@@ -20,7 +20,7 @@ from operations.attendus import Attendu, attendus, audience, dates_de, jour_d_ou
 from operations.boite_envoi import taire_adresses
 from operations.configuration import demarche, etape, plan_relances
 from operations.contexte import ActeRefuse, Contexte
-from operations.pieces import Apport, exiger_motif_court, lire, manquantes, pieces_de, pieces_lues, recues
+from operations.pieces import Apport, en_phrase, exiger_motif_court, lire, manquantes, pieces_de, pieces_lues, recues
 from operations.reconnus import reconnaitre_attendu
 from regles.calendrier import PARIS, Etape, fin_de_reception
 from regles.dates import en_chiffres, en_toutes_lettres
@@ -182,7 +182,7 @@ def refuser_piece(
         recue.motif = motif
         pieces = mettre_a_jour(session, suivie, dossier, acte)
         courriels = accuser_reception(contexte, session, reglee, attendu, recue, instant)
-        message = f"« {attendue.libelle} » de {attendu.code} refusée : {motif}"
+        message = f"« {attendue.libelle} » de {attendu.code} refusée : {en_phrase(motif)}"
         return _bilan(suivie, dossier, pieces, message, courriels)
 
 
@@ -375,7 +375,9 @@ def _suivre(session: Session, suivie: Demarche, dossier: Dossier, venues: Sequen
 def _deja_recue(attendue: PieceAttendue, deja: Piece) -> str:
     le = en_chiffres(deja.recue_le.astimezone(PARIS).date())
     if deja.etat is EtatPiece.REFUSEE:
-        return f"C'est le fichier du {le}, refusé pour « {attendue.libelle} » : {deja.motif} Rien n'a changé."
+        return (
+            f"C'est le fichier du {le}, refusé pour « {attendue.libelle} » : {en_phrase(deja.motif)} Rien n'a changé."
+        )
     return f"Cette pièce est déjà là : « {attendue.libelle} », reçue le {le}. Rien n'a changé."
 
 

@@ -81,6 +81,11 @@ def exiger_motif_court(motif: str) -> str:
     return motif
 
 
+def en_phrase(motif: str) -> str:
+    """Give a reason as a sentence, with the stop that a person left out."""
+    return motif if motif.endswith((".", "!", "?", "…")) else f"{motif}."
+
+
 def pieces_de(session: Session, dossiers: Iterable[Dossier]) -> dict[int, list[Piece]]:
     """Give the documents of some dossiers that no other one replaces, by dossier."""
     return pieces_des_dossiers(session, [d.id or 0 for d in dossiers])

@@ -18,7 +18,7 @@ from operations.dossiers_etat import ecrire_etat, lister_dossiers
 from operations.lettres import projeter
 from operations.pieces import Apport
 from operations.projets import Projet
-from operations.relances import apercu, ouvrir
+from operations.relances import apercu, clore, ouvrir
 from operations.suites import lister_suites
 from operations.suivi import avancement
 from regles.etats import EtatDossier
@@ -92,6 +92,17 @@ def test_un_appel_a_projets_s_annonce_a_tous_et_ne_relance_que_qui_a_commence(ct
     assert sorted(relances) == [["P1"], ["P2"], ["P2"]]
 
 
+def test_la_cloture_d_une_etape_jamais_ouverte_dit_que_rien_n_est_parti(contexte: Contexte) -> None:
+    installer_les_dossiers(contexte)
+    rattraper(contexte, AAP, date(2026, 1, 12))
+    assert clore(contexte, AAP, date(2026, 1, 23)).message.endswith("close, personne ne doit plus rien.")
+    message = clore(contexte, "aap-plan-mercredi-2026", date(2026, 6, 10)).message
+    assert "aucun courriel, personne n’a été prévenu" in message
+    assert "ne doit plus rien" not in message
+    message = clore(contexte, RPE, date(2026, 6, 8)).message
+    assert "2 structure(s) sans réponse (S2, S3). Son ouverture n’est jamais partie" in message
+
+
 def test_rien_ne_s_envoie_a_qui_a_complete_entre_temps(ctx: Contexte) -> None:
     ouvrir(ctx, RPE, OUVERTURE)
     recevoir(ctx, RPE, "S2", vu("sphinx"), OUVERTURE)
@@ -109,13 +120,14 @@ def test_les_courriels_disent_ce_qui_est_venu_et_ce_qui_manque(ctx: Contexte, tm
     assert "lundi 12 janvier 2026 inclus" in dit
     assert "echeance.ics" in pieces(ouverture)
     recevoir(ctx, AAP, "P2", Apport("formulaire", PAR, fichier(tmp_path, "demande.pdf")), date(2025, 12, 12))
-    refuser_piece(ctx, AAP, "P2", "formulaire", PAR, "La page 2 manque.", date(2025, 12, 12))
+    refus = refuser_piece(ctx, AAP, "P2", "formulaire", PAR, "La page 2 manque", date(2025, 12, 12))
+    assert "refusée : La page 2 manque. Il manque : Formulaire de demande" in refus.message
     recevoir(ctx, AAP, "P2", Apport("budget", PAR, fichier(tmp_path, "budget.pdf", PDF + b"2")), date(2025, 12, 12))
     envoyer_en_attente(ctx, date(2025, 12, 12))
     recus = [c for c in courriels(ctx).values() if c.genre == "dossier_recu"]
     assert len(recus) == 2  # one a person, whatever the documents of the day
     dit = texte(recus[0]).replace("\u00a0", " ")
-    assert "- Formulaire de demande : à refaire : La page 2 manque." in dit
+    assert "- Formulaire de demande : à refaire : La page 2 manque" in dit
     assert "- Budget prévisionnel du projet : reçue le vendredi 12 décembre 2025" in dit
     assert "- Statuts de l’association : facultative" in dit
     assert "Une pièce est à refaire" in recus[0].sujet.replace("\u00a0", " ")

@@ -8,8 +8,10 @@ from html.parser import HTMLParser
 import pytest
 
 from echanges.courriel.rendu import MODELES, Rendu, VueRendue, rendre, typographier
+from echanges.courriel.vues import StructureCitee
+from echanges.courriel.vues_dossiers import VueRecuDossier
 from tests.echanges.courriel.exemples import ACCEPTE, CADRE, COUCOUS, HEURES, REFUSE, RENARDS, TOUTES, campagne, genre
-from tests.echanges.courriel.exemples_dossiers import AUTRES
+from tests.echanges.courriel.exemples_dossiers import AUTRES, BUDGET, FORMULAIRE
 from tests.echanges.courriel.exemples_filoue import VUES
 
 
@@ -208,3 +210,27 @@ def test_trente_cinq_points_sont_tous_dits() -> None:
 def test_la_typographie_tient_les_guillemets_et_les_numeros(brut: str, lu: str) -> None:
     assert typographier(brut).replace("\u202f", " ").replace("\u00a0", " ") == lu
     assert "n° " not in typographier(brut)
+
+
+@pytest.mark.parametrize(
+    ("structures", "dits"),
+    [
+        ((RENARDS,), ("Le paiement de la structure attend cette réponse.", "Complétez le classeur joint.")),
+        ((RENARDS, COUCOUS), ("Le paiement de ces structures attend ces réponses.", "Complétez les classeurs joints.")),
+    ],
+)
+def test_une_relance_apres_la_limite_s_accorde(structures: tuple[StructureCitee, ...], dits: tuple[str, ...]) -> None:
+    rendu = rendre("relance_apres", campagne(date(2026, 3, 2), *structures))
+    for dit in dits:
+        assert dit in simple(rendu.texte)
+        assert dit in lire(rendu).texte
+
+
+def test_une_piece_refusee_ne_recoit_de_merci_dans_aucune_partie() -> None:
+    genre, vue = AUTRES["pièce reçue"]
+    refusee = rendre(genre, vue)
+    assert isinstance(vue, VueRecuDossier)
+    venue = rendre(genre, replace(vue, dossier=replace(vue.dossier, pieces=(FORMULAIRE, BUDGET))))
+    for merci, rendu in ((False, refusee), (True, venue)):
+        for dit in (simple(rendu.texte), lire(rendu).texte):
+            assert ("Merci pour ce que vous avez envoyé" in dit) is merci
