@@ -18,6 +18,7 @@ from regles.journal import COUVERTES, GENESE, Contenu, empreinte, premiere_ruptu
 VERROU_JOURNAL = 5_201_026
 INSTANTS = ("enregistre_le", "le")
 LUES_ENSEMBLE = 1_000
+PAR_AU_PLUS, MOTIF_AU_PLUS = 60, 1_000
 
 
 def verrouiller(session: Session) -> None:
@@ -64,6 +65,16 @@ def inscrire(
     session.add(ligne)
     session.flush()
     return ligne
+
+
+def inscrire_refus(
+    session: Session, *, le: datetime, par: str, objet: str, objet_id: str | int, action: str, refus: str
+) -> None:
+    """Write that an act was turned down; `par`, whoever it says to be, and `refus` cut to what the journal holds."""
+    inscrire(
+        session, le=le, par=par[:PAR_AU_PLUS], objet=objet, objet_id=objet_id, action=action,
+        motif=refus[:MOTIF_AU_PLUS],
+    )  # fmt: skip
 
 
 def _contenu(ligne: LigneJournal) -> Contenu:

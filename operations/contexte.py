@@ -20,6 +20,16 @@ class ActeRefuse(Exception):
     """An act the system does not carry out; the message is a French sentence for the person who asked."""
 
 
+def exiger_court(texte: str, au_plus: int, quoi: str = "Le motif") -> None:
+    """Check that a text fits where it is kept, `au_plus` characters.
+
+    Raises:
+        ActeRefuse: it is longer.
+    """
+    if len(texte) > au_plus:
+        raise ActeRefuse(f"{quoi} tient en {au_plus} caractères au plus ; lu : {len(texte)}.")
+
+
 def heure_de_paris() -> datetime:
     """Give the machine's clock, in Paris."""
     return datetime.now(PARIS)

@@ -11,12 +11,12 @@ from datetime import date
 from sqlmodel import select
 
 from modeles.base import transaction
-from modeles.journal import verrouiller
+from modeles.journal import MOTIF_AU_PLUS, verrouiller
 from modeles.requetes_argent import ligne_active, versements_de_la_structure
 from modeles.tables import Structure, Versement
 from modeles.transitions import Acte, consigner
 from operations.codes import exiger_code
-from operations.contexte import ActeRefuse, Contexte
+from operations.contexte import ActeRefuse, Contexte, exiger_court
 from regles.etats import EtatLigne, EtatVersement, NatureVersement
 
 
@@ -31,6 +31,7 @@ def contrepasser(
     contexte.exiger_droit(par, "liberer")
     if not motif.strip():
         raise ActeRefuse("Une contre-passation dit pourquoi : le motif est attendu.")
+    exiger_court(motif, MOTIF_AU_PLUS)
     exiger_code(contexte, par, code)
     acte = Acte(contexte.maintenant(jour), par, "contrepasser", motif.strip())
     with transaction(contexte.moteur) as session:

@@ -11,13 +11,13 @@ from sqlmodel import Session
 
 from echanges.pages import document_droit
 from modeles.base import transaction
-from modeles.journal import inscrire, verrouiller
+from modeles.journal import MOTIF_AU_PLUS, inscrire, verrouiller
 from modeles.requetes_argent import convention_au, declarations_de_l_etape, dernier_droit, engages_de
 from modeles.tables import Convention, Declaration, Droit, Partenaire, Structure
 from modeles.transitions import Acte, passer
 from operations.calcul import expliquer
 from operations.configuration import bareme, etape
-from operations.contexte import ActeRefuse, Contexte
+from operations.contexte import ActeRefuse, Contexte, exiger_court
 from regles.calcul import Donnee, FormuleAbsente, calculer_droit, entrees_connues
 from regles.conventions import Periode, periode_financee
 from regles.etats import EtatDeclaration
@@ -65,10 +65,11 @@ def valider(
     """Validate the declarations received for a step; those with alerts only when `motif` says why they are accepted.
 
     Raises:
-        ActeRefuse: unknown step, or a person who may not validate.
+        ActeRefuse: unknown step, too long a reason, or a person who may not validate.
     """
     etape(contexte, identifiant)
     contexte.exiger_droit(par, "valider")
+    exiger_court(motif, MOTIF_AU_PLUS)
     instant = contexte.maintenant(jour)
     validees, en_attente = 0, []
     with transaction(contexte.moteur) as session:

@@ -18,7 +18,7 @@ from modeles.tables import Declaration, Droit, LigneLot, Lot, Partenaire, Recouv
 from modeles.transitions import Acte, consigner, passer
 from operations.codes import exiger_code
 from operations.configuration import bareme
-from operations.contexte import ActeRefuse, Contexte
+from operations.contexte import ActeRefuse, Contexte, exiger_court
 from operations.droits import periode_de
 from operations.paiements import est_actuel
 from regles.baremes import PAYABLES, ParametreInconnu, Statut
@@ -27,6 +27,7 @@ from regles.etats import EtatVersement, NatureVersement
 from regles.monnaie import exact, formater_euros
 from regles.versements import APayer, ARecouvrer, retenir
 
+PROVENANCE_AU_PLUS = 500
 RETENUE_MAXIMALE = "indu.retenue_maximale"
 
 
@@ -195,6 +196,7 @@ def encaisser(
     contexte.exiger_droit(par, "liberer")
     if montant_centimes <= 0 or not motif.strip():
         raise ActeRefuse("Un encaissement a un montant positif, et dit d'où il vient (--motif).")
+    exiger_court(motif, PROVENANCE_AU_PLUS)
     exiger_code(contexte, par, code)
     instant = contexte.maintenant(jour)
     acte = Acte(instant, par, "encaisser", motif)

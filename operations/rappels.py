@@ -13,7 +13,7 @@ from datetime import date, datetime
 from sqlmodel import Session
 
 from modeles.base import transaction
-from modeles.journal import inscrire, lignes_de, verrouiller
+from modeles.journal import MOTIF_AU_PLUS, inscrire, inscrire_refus, lignes_de, verrouiller
 from modeles.lecture import lecture_seule
 from modeles.requetes_argent import (
     declarations_de_l_exercice,
@@ -25,7 +25,7 @@ from modeles.requetes_argent import (
 from modeles.tables import Declaration, Droit, Partenaire, Structure
 from operations.avis_indus import notifier_indus
 from operations.codes import exiger_code
-from operations.contexte import ActeRefuse, Contexte
+from operations.contexte import ActeRefuse, Contexte, exiger_court
 from operations.droits import calculer_connu_le, composer_droit, enregistrer_droit
 from operations.dus import AReglement, BilanDus, Prevision, prevoir, regler
 from operations.paiements import base_du_droit
@@ -127,7 +127,8 @@ def confirmer_rappels(
                 bilan = _confirmer(contexte, session, exercices, prestations, empreinte, par, motif, instant)
     except ActeRefuse as refus:
         with transaction(contexte.moteur) as session:
-            inscrire(session, le=instant, par=par, objet=OBJET, objet_id=empreinte, action=REFUSER, motif=str(refus))
+            inscrire_refus(session, le=instant, par=par, objet=OBJET, objet_id=empreinte, action=REFUSER,
+                           refus=str(refus))  # fmt: skip
         raise
     for etape in bilan.etapes:
         notifier_indus(contexte, etape, jour)
@@ -159,15 +160,15 @@ def renoncer_aux_rappels(contexte: Contexte, empreinte: str, par: str, motif: st
         ActeRefuse: a person who may not propose, or no reason.
     """
     instant = contexte.maintenant(jour)
-    action, refus = RENONCER, None
     try:
         _exiger(contexte, par, motif)
-    except ActeRefuse as erreur:
-        action, motif, refus = REFUSER, str(erreur), erreur
+    except ActeRefuse as refus:
+        with transaction(contexte.moteur) as session:
+            inscrire_refus(session, le=instant, par=par, objet=OBJET, objet_id=empreinte, action=REFUSER,
+                           refus=str(refus))  # fmt: skip
+        raise
     with transaction(contexte.moteur) as session:
-        inscrire(session, le=instant, par=par, objet=OBJET, objet_id=empreinte, action=action, motif=motif)
-    if refus is not None:
-        raise refus
+        inscrire(session, le=instant, par=par, objet=OBJET, objet_id=empreinte, action=RENONCER, motif=motif)
 
 
 def presenter_rappels(
@@ -192,6 +193,7 @@ def _exiger(contexte: Contexte, par: str, motif: str) -> None:
     contexte.exiger_droit(par, "proposer")
     if not motif.strip():
         raise ActeRefuse(SANS_MOTIF)
+    exiger_court(motif, MOTIF_AU_PLUS)
 
 
 def _lister(

@@ -4,7 +4,7 @@ Each signature checks again all that made the batch payable. What is turned down
 is said.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 
@@ -12,12 +12,12 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, update
 
 from modeles.base import transaction
-from modeles.journal import inscrire, verrouiller
+from modeles.journal import MOTIF_AU_PLUS, inscrire, inscrire_refus, verrouiller
 from modeles.requetes_argent import coordonnee_au, lignes_du_lot
 from modeles.tables import Declaration, Lot
 from modeles.transitions import Acte, passer
 from operations.codes import exiger_code
-from operations.contexte import ActeRefuse, Contexte
+from operations.contexte import ActeRefuse, Contexte, exiger_court
 from operations.fichiers_exportes import exiger_intacts
 from operations.indus import retenues_perimees, rouvrir_les_indus, solder_les_indus
 from operations.lots import DECISION_REFUSEE, lot_ou_refus, resume_lot
@@ -32,6 +32,7 @@ INTERDITS = {
         "La base de données l'interdit : la personne qui a proposé ou ordonnancé un lot ne peut pas le viser."
     ),
 }
+NOMMES_AU_PLUS = 5
 ANNULABLES = frozenset({EtatLot.PROPOSE, EtatLot.ORDONNANCE, EtatLot.LIBERE})
 
 
@@ -54,7 +55,7 @@ def ordonner_lot(contexte: Contexte, lot: int, par: str, jour: date | None = Non
                 return
             if trouve.etat is not EtatLot.PROPOSE:
                 raise ActeRefuse(f"Le lot {trouve.numero} {_deja(trouve)}.")
-            _exiger_payable(contexte, session, trouve, instant.date())
+            exiger_payable(contexte, session, trouve, instant.date())
             _ecrire(session, trouve, EtatLot.ORDONNANCE, {"ordonne_par": par, "ordonne_le": instant})
             _inscrire(session, trouve, EtatLot.ORDONNANCE, Acte(instant, par, "ordonner"))
 
@@ -72,8 +73,8 @@ def decider_lot(
 
     Raises:
         ActeRefuse: no such batch, not entitled, a wrong personal code, not signed yet, already decided otherwise, a
-            refusal without reason, something that has changed since the proposal, or the person who proposed or signed
-            it: that one is refused by the database itself.
+            refusal without reason or with too long a one, something that has changed since the proposal, or the person
+            who proposed or signed it: that one is refused by the database itself.
     """
     instant = contexte.maintenant(jour)
     numero = resume_lot(contexte, lot).numero
@@ -81,6 +82,7 @@ def decider_lot(
         _exiger_de_decider(contexte, par, decision)
         if decision is EtatLot.REFUSE and not motif.strip():
             raise ActeRefuse("Un refus dit pourquoi : le motif est attendu.")
+        exiger_court(motif, MOTIF_AU_PLUS)
         exiger_code(contexte, par, code)
         with transaction(contexte.moteur) as session:
             verrouiller(session)
@@ -162,6 +164,17 @@ def revenir_en_brouillon(session: Session, lot: Lot, acte: Acte) -> None:
     )  # fmt: skip
 
 
+def exiger_payable(contexte: Contexte, session: Session, lot: Lot, jour: date) -> None:
+    """Check again, before a signature or the export, all that made each line payable when the batch was proposed.
+
+    Raises:
+        ActeRefuse: a right, a convention or an account that is no longer that of the proposal.
+    """
+    _exiger_actuel(contexte, session, lot)
+    _exiger_les_conventions(session, lot, jour)
+    _exiger_les_comptes(session, lot, jour)
+
+
 def _viser(contexte: Contexte, session: Session, lot: Lot, acte: Acte) -> None:
     if lot.etat is EtatLot.PROPOSE:
         raise ActeRefuse(
@@ -170,7 +183,7 @@ def _viser(contexte: Contexte, session: Session, lot: Lot, acte: Acte) -> None:
         )
     if lot.etat is not EtatLot.ORDONNANCE:
         raise ActeRefuse(f"Le lot {lot.numero} {_deja(lot)}.")
-    _exiger_payable(contexte, session, lot, acte.le.date())
+    exiger_payable(contexte, session, lot, acte.le.date())
     _ecrire(session, lot, EtatLot.LIBERE, {"decide_par": acte.par, "decide_le": acte.le, "motif": acte.motif})
     libere = Acte(acte.le, acte.par, "passer", f"lot {lot.numero}")
     for _, versement, *_ in lignes_du_lot(session, lot.id or 0):
@@ -226,8 +239,8 @@ def _refus_inscrits(contexte: Contexte, numero: str, par: str, instant: datetime
     except (ActeRefuse, IntegrityError) as erreur:
         refus = _refus(erreur)
         with transaction(contexte.moteur) as session:
-            inscrire(session, le=instant, par=par, objet="lot", objet_id=numero, action=DECISION_REFUSEE,
-                     motif=str(refus))  # fmt: skip
+            inscrire_refus(session, le=instant, par=par, objet="lot", objet_id=numero, action=DECISION_REFUSEE,
+                           refus=str(refus))  # fmt: skip
         raise refus from None
 
 
@@ -240,15 +253,8 @@ def _refus(erreur: ActeRefuse | IntegrityError) -> ActeRefuse:
     raise erreur
 
 
-def _exiger_payable(contexte: Contexte, session: Session, lot: Lot, jour: date) -> None:
-    """Check again, before a signature, all that made each line payable when the batch was proposed."""
-    _exiger_actuel(contexte, session, lot)
-    _exiger_les_conventions(session, lot, jour)
-    _exiger_les_comptes(session, lot, jour)
-
-
 def _exiger_actuel(contexte: Contexte, session: Session, lot: Lot) -> None:
-    """Refuse to sign what a correction, a recomputation or another mode has overtaken since the proposal."""
+    """Refuse what a correction, a recomputation or another mode has overtaken since the proposal."""
     perimees = []
     for ligne, _, structure, _, droit in lignes_du_lot(session, lot.id or 0):
         indus = retenues_perimees(contexte, session, ligne)
@@ -259,12 +265,12 @@ def _exiger_actuel(contexte: Contexte, session: Session, lot: Lot) -> None:
     if perimees:
         raise ActeRefuse(
             f"Depuis la proposition du lot {lot.numero}, le droit a changé ou n'est plus payable pour "
-            f"{', '.join(perimees)} : refusez ce lot, puis proposez-en un nouveau."
+            f"{_citer(perimees)} : refusez ce lot, puis proposez-en un nouveau."
         )
 
 
 def _exiger_les_conventions(session: Session, lot: Lot, jour: date) -> None:
-    """Refuse to sign what a convention no longer covers since the proposal."""
+    """Refuse what a convention no longer covers since the proposal."""
     for _, versement, structure, partenaire, _ in lignes_du_lot(session, lot.id or 0):
         for defaut in defauts_de_paiement(session, structure, partenaire, versement.exercice, jour):
             raise ActeRefuse(
@@ -282,6 +288,12 @@ def _exiger_les_comptes(session: Session, lot: Lot, jour: date) -> None:
             changes.append(f"{structure.code} ({partenaire.nom})")
     if changes:
         raise ActeRefuse(
-            f"Depuis la proposition du lot {lot.numero}, le compte bancaire a changé pour {', '.join(changes)} : "
+            f"Depuis la proposition du lot {lot.numero}, le compte bancaire a changé pour {_citer(changes)} : "
             "refusez ce lot, puis proposez-en un nouveau."
         )
+
+
+def _citer(noms: Sequence[str]) -> str:
+    """Name the first of many, and count the others."""
+    autres = len(noms) - NOMMES_AU_PLUS
+    return ", ".join(noms[:NOMMES_AU_PLUS]) + (f" et {autres} autre(s)" if autres > 0 else "")

@@ -17,7 +17,7 @@ from modeles.tables import LigneLot, Lot, Structure, Suspension, Versement
 from modeles.transitions import Acte, passer
 from operations.codes import exiger_code
 from operations.configuration import motifs_de_suspension
-from operations.contexte import ActeRefuse, Contexte
+from operations.contexte import ActeRefuse, Contexte, exiger_court
 from operations.signatures import annuler, revenir_en_brouillon
 from regles.calendrier import PARIS
 from regles.dates import en_chiffres
@@ -25,6 +25,7 @@ from regles.etats import LOTS_PARTIS, EtatLigne, EtatLot, EtatVersement
 from regles.monnaie import formater_euros
 
 SUSPENDABLES = frozenset({EtatVersement.DU, EtatVersement.EN_LOT, EtatVersement.LIBERE})
+TEXTE_AU_PLUS = 500
 VIDE = "toutes ses lignes sont suspendues"
 
 
@@ -76,8 +77,8 @@ def suspendre(
     """Suspend a due, for a motive of config/finance.yaml and why in words; out of its batch when that has not left.
 
     Raises:
-        ActeRefuse: a person who signs no batch, a wrong personal code, an unknown motive or due, no words, or a due
-            that has left or is suspended already.
+        ActeRefuse: a person who signs no batch, a wrong personal code, an unknown motive or due, no words or too many,
+            or a due that has left or is suspended already.
     """
     _exiger_de_suspendre(contexte, par)
     libelle = motifs(contexte).get(motif)
@@ -86,6 +87,7 @@ def suspendre(
         raise ActeRefuse(f"« {motif} » n'est pas un motif de suspension (config/finance.yaml) : {connus}.")
     if not texte.strip():
         raise ActeRefuse("Une suspension dit pourquoi, en clair.")
+    exiger_court(texte.strip(), TEXTE_AU_PLUS, "L'explication d'une suspension")
     exiger_code(contexte, par, code)
     acte = Acte(contexte.maintenant(jour), par, "suspendre", f"{libelle} : {texte.strip()}")
     with transaction(contexte.moteur) as session:
@@ -112,14 +114,16 @@ def suspendre(
 def lever_suspension(
     contexte: Contexte, reference: str, motif: str, par: str, jour: date | None = None, code: str = ""
 ) -> None:
-    """Lift the suspension of a due: the next batch of its step takes it. The same person again is nothing.
+    """Lift the suspension of a due: the next batch of its step takes it.
 
     Raises:
-        ActeRefuse: a person who signs no batch, a wrong personal code, no reason, or a due that is not suspended.
+        ActeRefuse: a person who signs no batch, a wrong personal code, no reason or too long a one, or a due that is
+            not suspended.
     """
     _exiger_de_suspendre(contexte, par)
     if not motif.strip():
         raise ActeRefuse("Lever une suspension dit pourquoi.")
+    exiger_court(motif.strip(), TEXTE_AU_PLUS)
     exiger_code(contexte, par, code)
     instant = contexte.maintenant(jour)
     with transaction(contexte.moteur) as session:
@@ -210,8 +214,8 @@ def _du(session: Session, reference: str) -> Versement:
     tenue = ligne_active(session, versement.id or 0)
     if tenue is not None and tenue[1].etat in LOTS_PARTIS:
         raise ActeRefuse(
-            f"{reference} est parti avec le lot {tenue[1].numero} : il ne se suspend plus. Payé à tort, il se "
-            "contre-passe (campagnes contrepasser)."
+            f"{reference} est parti avec le lot {tenue[1].numero} : il ne se suspend plus. Payé, et revenu ou "
+            "perdu, il se contre-passe (campagnes contrepasser)."
         )
     ouverte = suspension_ouverte(session, versement.id or 0)
     if ouverte is not None:
