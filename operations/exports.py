@@ -25,6 +25,7 @@ from operations.configuration import reglages_finance
 from operations.contexte import ActeRefuse, Contexte
 from operations.fichiers_exportes import dossier_du_lot, exports_du_lot, remettre
 from operations.lots import lot_ou_refus
+from operations.signatures import exiger_payable
 from operations.suspensions import motifs
 from operations.virements import est_possible, fichier_de_virements
 from regles.calendrier import PARIS
@@ -47,8 +48,9 @@ def exporter_lot(contexte: Contexte, lot: int, jour: date | None = None) -> tupl
     """Export a released batch under var/exports/<numero>; asked again, the frozen bytes are put back where they miss.
 
     Raises:
-        ActeRefuse: a batch that nobody released, or whose file of transfers has a fault: no file is made. Or a folder
-            that cannot be written: the batch is exported, its files are still to be written.
+        ActeRefuse: a batch that nobody released, that is no longer payable as it was signed, or whose file of transfers
+            has a fault: no file is made. Or a folder that cannot be written: the batch is exported, its files are still
+            to be written.
     """
     with transaction(contexte.moteur) as session:
         verrouiller(session)
@@ -56,6 +58,7 @@ def exporter_lot(contexte: Contexte, lot: int, jour: date | None = None) -> tupl
         if trouve.etat not in LOTS_VISES:
             raise ActeRefuse(f"Le lot {trouve.numero} n'a pas son visa : rien ne s'exporte.")
         if trouve.etat is EtatLot.LIBERE:
+            exiger_payable(contexte, session, trouve, contexte.maintenant(jour).date())
             _figer(contexte, session, trouve, jour)
     dossier = dossier_du_lot(contexte, trouve)
     with transaction(contexte.moteur) as session:

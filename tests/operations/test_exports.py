@@ -4,6 +4,7 @@ import hashlib
 import io
 import multiprocessing
 import os
+import re
 import shutil
 import signal
 import sys
@@ -24,10 +25,12 @@ from openpyxl import load_workbook
 from sqlmodel import SQLModel, select
 
 from demonstration.annee.arrets import condamner
+from demonstration.hasard import iban_invente
 from modeles.base import creer_moteur, transaction
 from modeles.tables import ExportLot, LigneLot
 from modeles.transitions import Acte
 from operations.contexte import ActeRefuse, Contexte
+from operations.coordonnees import confirmer, enregistrer
 from operations.dus import preparer_dus
 from operations.exports import ExportFait, dire_les_alteres, exporter_lot
 from operations.journal import histoire, verifier_journal
@@ -44,6 +47,7 @@ from tests.operations.argent import (
     LIBERE,
     ORDONNE,
     PROPOSE,
+    ajouter_droit,
     ajouter_partenaire,
     ajouter_reel,
     liberer,
@@ -238,6 +242,39 @@ def test_quatre_exports_a_la_fois_ne_font_qu_un_paquet(ctx: Contexte) -> None:
     assert len(faits) == 1
     constat = constater(ctx)
     assert (constat.sur_disque, constat.exports_au_journal, constat.journal_entier) == (constat.figes, 1, True)
+
+
+def changer_de_compte(ici: Contexte) -> None:
+    compte = enregistrer(ici, "P1", iban_invente(77), "+Commune", JOUR, PROPOSE, JOUR)
+    confirmer(ici, compte.id, LIBERE, "rappelé au secrétariat", JOUR)
+
+
+def corriger_le_droit(ici: Contexte) -> None:
+    with transaction(ici.moteur) as session:
+        ajouter_droit(session, 1, 80_000, rang=2)
+
+
+@pytest.mark.parametrize(
+    ("changer", "phrase"),
+    [
+        (changer_de_compte, "le compte bancaire a changé pour S01 (+Commune), S02 (+Commune)"),
+        (corriger_le_droit, "le droit a changé ou n'est plus payable pour S01"),
+    ],
+)
+def test_ce_qui_a_change_depuis_le_visa_ne_part_pas(
+    ctx: Contexte, changer: Callable[[Contexte], None], phrase: str
+) -> None:
+    changer(ctx)
+    with pytest.raises(ActeRefuse, match=f"{re.escape(phrase)} : refusez ce lot, puis proposez-en un nouveau"):
+        exporter_lot(ctx, LOT, JOUR)
+    constat = constater(ctx)
+    assert (constat.sur_disque, constat.figes, constat.etat) == ({}, {}, EtatLot.LIBERE)
+
+
+def test_ce_qui_change_apres_l_export_ne_change_rien_au_paquet(ctx: Contexte) -> None:
+    faits = exporter_lot(ctx, LOT, JOUR)
+    changer_de_compte(ctx)
+    assert exporter_lot(ctx, LOT, JOUR + timedelta(days=1)) == faits
 
 
 def test_un_fichier_modifie_sur_le_disque_est_remis_et_dit(ctx: Contexte) -> None:
