@@ -107,7 +107,8 @@ def verifier_calendriers(contexte: Contexte, fichier: Path | None = None) -> Ver
     publies = sorted((contexte.reglages.config / "calendrier").glob("*.yaml"))
     if fichier is not None:
         voisins = [p for p in publies if p.name != fichier.name]
-        verifies, places = (fichier.name,), [*voisins, fichier]
+        verifies: tuple[str, ...] = (fichier.name,)
+        places = [*voisins, fichier]
         fautes = fautes_du_calendrier(fichier, voisins)
     else:
         verifies, places = tuple(p.name for p in publies), publies

@@ -56,12 +56,12 @@ def citer(structure: Structure, refuse_le: date | None = None) -> StructureCitee
 
 
 def interlocuteurs(contexte: Contexte, structures: Iterable[Structure]) -> tuple[Interlocuteur, ...]:
-    """Give whom to call at the Caf for some structures: each territory once, in their order."""
+    """Give whom to call at the Caf for some structures: each territory, or part of one, once, in their order."""
     territoires = _territoires(contexte.reglages.config)
     trouves: dict[Interlocuteur, None] = {}
     for structure in structures:
         trouve = territoires.contact(structure.epci_siren, structure.prestation)
-        trouves[Interlocuteur(trouve.territoire or structure.epci, trouve.telephone)] = None
+        trouves[Interlocuteur(trouve.territoire or structure.epci, trouve.telephone, trouve.volet)] = None
     return tuple(trouves)
 
 

@@ -6,10 +6,14 @@ from datetime import date
 
 @dataclass(frozen=True, slots=True)
 class Interlocuteur:
-    """Someone of the Caf to call for a territory. `telephone` is empty when only the shared mailbox answers."""
+    """Someone of the Caf to call for a territory. `telephone` is empty when only the shared mailbox answers.
+
+    `volet`: the part of a territory shared by several that this one answers for.
+    """
 
     territoire: str
     telephone: str
+    volet: str = ""
 
 
 @dataclass(frozen=True, slots=True)

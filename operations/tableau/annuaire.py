@@ -16,7 +16,10 @@ SANS_CONTACT = "aucun contact : à trouver"
 
 @dataclass(frozen=True, slots=True)
 class Fiche:
-    """Of a structure, or of a partner as a whole: its names, its officer's territory and phone, its contact."""
+    """Of a structure, or of a partner as a whole: its names, its officer's territory and phone, its contact.
+
+    `volet`: the part of the territory that the officer answers for, "" for the whole.
+    """
 
     code: str
     nom: str
@@ -25,6 +28,7 @@ class Fiche:
     territoire: str
     telephone: str
     contact: str
+    volet: str = ""
 
 
 class Annuaire:
@@ -40,19 +44,18 @@ class Annuaire:
         for structure in session.exec(select(Structure).order_by(Structure.code)):
             partenaire = partenaires[structure.partenaire_id]
             premieres.setdefault(structure.partenaire_id, structure)
-            territoire, telephone = _officier(contexte, [structure])
+            territoire, telephone, volet = _officier(contexte, [structure])
             self._par_id[structure.id or 0] = structure.code
             self._structures[structure.code] = Fiche(
                 structure.code, structure.nom, partenaire.nom, structure.prestation, territoire, telephone,
-                contacts.get(structure.partenaire_id, SANS_CONTACT),
+                contacts.get(structure.partenaire_id, SANS_CONTACT), volet,
             )  # fmt: skip
-        self._partenaires = {
-            p.code: Fiche(
-                p.code, p.nom, p.nom, SANS_PRESTATION,
-                *_officier(contexte, [premieres[i]] if i in premieres else []), contacts.get(i, SANS_CONTACT),
+        self._partenaires: dict[str, Fiche] = {}
+        for i, p in partenaires.items():
+            territoire, telephone, volet = _officier(contexte, [premieres[i]] if i in premieres else [])
+            self._partenaires[p.code] = Fiche(
+                p.code, p.nom, p.nom, SANS_PRESTATION, territoire, telephone, contacts.get(i, SANS_CONTACT), volet
             )
-            for i, p in partenaires.items()
-        }  # fmt: skip
 
     @property
     def structures(self) -> Mapping[str, Fiche]:
@@ -69,10 +72,12 @@ class Annuaire:
         return self._structures[self._par_id[identifiant]]
 
 
-def _officier(contexte: Contexte, structures: Iterable[Structure]) -> tuple[str, str]:
-    """Give the territory and the phone of the officer in charge."""
+def _officier(contexte: Contexte, structures: Iterable[Structure]) -> tuple[str, str, str]:
+    """Give the territory of the officer in charge, the phone, and the part of the territory it is about."""
     appele = next(iter(interlocuteurs(contexte, structures)), None)
-    return (appele.territoire or SANS_TERRITOIRE, appele.telephone) if appele else (SANS_TERRITOIRE, "")
+    return (
+        (appele.territoire or SANS_TERRITOIRE, appele.telephone, appele.volet) if appele else (SANS_TERRITOIRE, "", "")
+    )
 
 
 def _contacts(session: Session) -> dict[int, str]:

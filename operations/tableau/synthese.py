@@ -154,7 +154,11 @@ def _grouper(
     jour: date,
     cle: Callable[[Fiche], tuple[str, str]],
 ) -> tuple[Groupe, ...]:
-    """Gather by territory (its officer's phone tells two officers apart) or by prestation, in their order."""
+    """Gather by territory (its officer's phone tells two officers apart) or by prestation, in their order.
+
+    Two officers of one territory are told by what each answers for.
+    """
+    volets = {(f.territoire, f.telephone): f.volet for f in annuaire.structures.values()}
     structures = Counter(cle(fiche) for fiche in annuaire.structures.values() if fiche.prestation != FONDS_LOCAUX)
     situees = [a for a in trouvees if a.fiche.code]
     partenaires = Counter(cle(a.fiche) for a in situees if a.acteur is Acteur.PARTENAIRE)
@@ -166,7 +170,7 @@ def _grouper(
         groupes[cle(somme.fiche)].append(somme)
     return tuple(
         Groupe(
-            nom=c[0],
+            nom=f"{c[0]}, {volet}" if (volet := volets.get(c)) else c[0],
             telephone=c[1],
             structures=structures[c],
             en_retard=retards[c],

@@ -16,10 +16,14 @@ Texte = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 
 @dataclass(frozen=True, slots=True)
 class ContactTerritoire:
-    """Whom to call for a structure. `telephone` is empty when only the shared mailbox answers."""
+    """Whom to call for a structure. `telephone` is empty when only the shared mailbox answers.
+
+    `volet`: which of the officers of a territory that has several, or that none of them is in charge.
+    """
 
     territoire: str
     telephone: str
+    volet: str = ""
 
 
 class TerritoireFichier(ModeleStrict):
@@ -51,8 +55,12 @@ class Territoires(ModeleStrict):
         du_territoire = [t for t in self.territoires if t.siren == epci_siren]
         for territoire in du_territoire:
             if territoire.volet is None or prestation in self.volets.get(territoire.volet, ()):
-                return ContactTerritoire(territoire.epci, territoire.telephone or "")
-        return ContactTerritoire(du_territoire[0].epci if du_territoire else "", "")
+                volet = f"volet {territoire.volet}" if territoire.volet else ""
+                return ContactTerritoire(territoire.epci, territoire.telephone or "", volet)
+        if not du_territoire:
+            return ContactTerritoire("", "")
+        volets = " et ".join(t.volet for t in du_territoire if t.volet)
+        return ContactTerritoire(du_territoire[0].epci, "", f"hors volets {volets}")
 
 
 def charger_territoires(fichier: Path) -> Territoires:

@@ -10,7 +10,7 @@ from openpyxl import load_workbook
 from sqlmodel import Session
 
 from modeles.base import transaction
-from modeles.tables import CoordonneeBancaire, Courriel, Declaration, Depot, Partenaire, Tache
+from modeles.tables import CoordonneeBancaire, Courriel, Declaration, Depot, Partenaire, Structure, Tache
 from modeles.tables.dossiers import GenreTache
 from operations.commission.decisions import decider
 from operations.commission.engagements import ConventionPosee, conventionner
@@ -27,7 +27,7 @@ from regles.commission import BILAN_DU_PROJET
 from regles.etats import EtatCourriel, EtatDeclaration, EtatDepot, EtatTache, SensDecision
 from tests.operations.argent import ETAPE, INSTANT, JOUR, PROPOSE, ajouter_partenaire, ajouter_reel
 from tests.operations.commission import fonds
-from tests.operations.reseau_exemple import installer, repondre
+from tests.operations.reseau_exemple import SAINT_DIZIER, installer, repondre
 
 ACCORD = SensDecision.ACCORD
 REELS = "Réels 2025 (EAJE, RPE…)"
@@ -242,6 +242,20 @@ def test_les_groupes_comptent_tout_une_fois(ctx: Contexte) -> None:
         assert sum(g.partenaires + g.equipe for g in groupes) == len(situees)
         assert sum(g.en_retard for g in groupes) == len(tableau.retards(Acteur.PARTENAIRE)) == 5
     assert tableau.phrase.startswith("5 en retard chez les partenaires ; à faire : ")
+
+
+def test_un_territoire_a_deux_volets_dit_lequel(ctx: Contexte) -> None:
+    with transaction(ctx.moteur) as session:
+        session.get_one(Structure, 2).prestation = "PS_JEUNES"
+        for rang, prestation in ((3, "EAJE"), (4, "CLAS")):
+            structure = session.get_one(Structure, rang)
+            structure.epci_siren, structure.epci, structure.prestation = *SAINT_DIZIER, prestation
+    der = "CA du Grand Saint-Dizier Der et Vallées"
+    assert [(g.nom, g.telephone) for g in dresser(ctx, date(2026, 3, 2)).territoires if g.nom.startswith(der)] == [
+        (f"{der}, hors volets enfance et jeunesse", ""),
+        (f"{der}, volet jeunesse", "03.25.56.74.44"),
+        (f"{der}, volet enfance", "03.25.56.74.45"),
+    ]
 
 
 def test_un_appel_a_passer_remplace_les_reponses_qu_il_reclame(ctx: Contexte) -> None:

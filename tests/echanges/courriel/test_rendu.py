@@ -8,7 +8,7 @@ from html.parser import HTMLParser
 import pytest
 
 from echanges.courriel.rendu import MODELES, Rendu, VueRendue, rendre, typographier
-from echanges.courriel.vues import StructureCitee
+from echanges.courriel.vues import Interlocuteur, StructureCitee
 from echanges.courriel.vues_dossiers import VueRecuDossier
 from tests.echanges.courriel.exemples import ACCEPTE, CADRE, COUCOUS, HEURES, REFUSE, RENARDS, TOUTES, campagne, genre
 from tests.echanges.courriel.exemples_dossiers import AUTRES, BUDGET, FORMULAIRE
@@ -77,6 +77,19 @@ def test_les_deux_parties_disent_qui_appeler_et_ce_qu_on_ne_demande_pas(rendu: R
         assert "CC de l’Ouest Vosgien, aucun numéro direct n’est publié" in texte
         assert "action-sociale@caf52.example" in texte
         assert "jamais de mot de passe ni de coordonnées bancaires" in texte
+
+
+def test_un_territoire_a_plusieurs_numeros_dit_lequel_sans_se_contredire() -> None:
+    der = "CA du Grand Saint-Dizier"
+    officiers = (
+        Interlocuteur(der, "03.25.56.74.45", "volet enfance"),
+        Interlocuteur(der, "", "hors volets enfance et jeunesse"),
+    )
+    rendu = rendre("ouverture", campagne(date(2026, 2, 8), cadre=replace(CADRE, interlocuteurs=officiers)))
+    for texte in (simple(rendu.texte), lire(rendu).texte):
+        assert "territoire CA du Grand Saint-Dizier, volet enfance : 03 25 56 74 45" in texte
+        assert "Pour le territoire CA du Grand Saint-Dizier, hors volets enfance et jeunesse : écrivez-nous" in texte
+        assert "aucun numéro" not in texte
 
 
 def test_le_html_est_accessible(rendu: Rendu) -> None:

@@ -20,18 +20,18 @@ def test_chaque_epci_du_departement_a_un_territoire() -> None:
 
 
 @pytest.mark.parametrize(
-    ("siren", "prestation", "telephone"),
+    ("siren", "prestation", "telephone", "volet"),
     [
-        ("200068658", "EAJE", "03.25.30.62.42"),
-        ("200068666", "EAJE", "03.25.56.74.45"),
-        ("200068666", "PS_JEUNES", "03.25.56.74.44"),
-        ("200068666", "CLAS", ""),
-        ("200068559", "EAJE", ""),
+        ("200068658", "EAJE", "03.25.30.62.42", ""),
+        ("200068666", "EAJE", "03.25.56.74.45", "volet enfance"),
+        ("200068666", "PS_JEUNES", "03.25.56.74.44", "volet jeunesse"),
+        ("200068666", "CLAS", "", "hors volets enfance et jeunesse"),
+        ("200068559", "EAJE", "", ""),
     ],
 )
-def test_a_qui_s_adresser(siren: str, prestation: str, telephone: str) -> None:
+def test_a_qui_s_adresser(siren: str, prestation: str, telephone: str, volet: str) -> None:
     contact = charger_territoires(PUBLIE).contact(siren, prestation)
-    assert contact.telephone == telephone
+    assert (contact.telephone, contact.volet) == (telephone, volet)
     assert contact.territoire
 
 
