@@ -7,7 +7,7 @@ from operations.tableau.affaires import Acteur, Affaire
 from operations.tableau.synthese import Groupe, Tableau
 from regles.dates import en_chiffres
 from regles.monnaie import formater_euros
-from tasks.textes import bandeau, cellule, plier, tableau
+from tasks.textes import bandeau, cellule, plier, proteger, tableau
 
 LIGNES_MONTREES = 10
 TITRES = {
@@ -17,6 +17,7 @@ TITRES = {
 }
 COLONNES_A_FAIRE = ("Retard", "Quoi", "Structure ou partenaire", "À propos de", "Depuis", "Montant", "Territoire")
 LARGEURS = (40, 24, 22)  # in characters: what, who and about what stand on one screen of 1500 pixels, as « Depuis »
+LARGEUR_D_UNE_CAMPAGNE = 40
 COLONNES_GROUPE = (
     "Structures",
     "Partenaires en retard",
@@ -62,12 +63,18 @@ def lignes_a_faire(dresse: Tableau) -> list[dict[str, str]]:
 
 def _campagnes(lignes: Sequence[Mapping[str, str]]) -> list[str]:
     rangees = [
-        f"| [{cellule(plier(li['Campagne'], 36))}](/artifacts/artifact/{li['artefact']}) | {li['Reçus']} "
+        f"| {_lien(li['Campagne'], li['artefact'])} | {li['Reçus']} "
         f"| {li['Validés']} | {cellule(plier(li['Ensuite'], 26))} | {cellule(plier(li['Limite'], 24))} |"
         for li in lignes
     ]
     entete = ["| Campagne | Reçus | Validés | Ensuite | Limite |", "| --- | --- | --- | --- | --- |"]
     return [*entete, *rangees] if lignes else ["Aucune campagne n’est ouverte."]
+
+
+def _lien(titre: str, artefact: str) -> str:
+    """Link to a page; the UI takes no line break inside a link."""
+    lignes = plier(titre, LARGEUR_D_UNE_CAMPAGNE).splitlines()
+    return "<br>".join(f"[{proteger(ligne)}](/artifacts/artifact/{artefact})" for ligne in lignes)
 
 
 def _affaires(acteur: Acteur, siennes: Sequence[Affaire], dresse: Tableau) -> list[str]:
