@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from operations.contexte import ActeRefuse, contexte
-from regles.etats import SensDecision
+from regles.etats import EtatDemande, SensDecision
 from regles.monnaie import formater_euros
 
 if TYPE_CHECKING:
@@ -18,6 +18,13 @@ Reference = Annotated[str, typer.Argument(help="Référence de la demande, par e
 Seance = Annotated[str, typer.Argument(help="Commission du calendrier, par exemple cas-2026-04.")]
 Motif = Annotated[str, typer.Option("--motif", help="Pourquoi.")]
 Appliquer = Annotated[bool, typer.Option("--appliquer", help="Écrire, une fois l'aperçu relu.")]
+ETATS = {
+    EtatDemande.DEPOSEE: "déposée",
+    EtatDemande.INSCRITE: "inscrite",
+    EtatDemande.ACCORDEE: "accordée",
+    EtatDemande.REFUSEE: "refusée",
+    EtatDemande.RETIREE: "retirée",
+}
 JOUR = {"formats": ["%d/%m/%Y"], "metavar": "JJ/MM/AAAA"}
 
 
@@ -129,7 +136,7 @@ def lister(
     from operations.commission.suivi import lister as operation
 
     for ligne in operation(contexte(), seance):
-        typer.echo(f"{ligne.reference}  {ligne.etat:<10} {ligne.commission or 'en attente':<12} "
+        typer.echo(f"{ligne.reference}  {ETATS[ligne.etat]:<10} {ligne.commission or 'en attente':<12} "
                    f"{formater_euros(ligne.montant_centimes):>14}  {ligne.partenaire} : {ligne.objet}")  # fmt: skip
         if ligne.accorde_centimes is not None:
             typer.echo(f"    accordé : {formater_euros(ligne.accorde_centimes)}")

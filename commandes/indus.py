@@ -41,11 +41,15 @@ def encaisser(
     montant: Annotated[str, typer.Argument(help="En euros, par exemple « 1 234,56 ».")],
     motif: Annotated[str, typer.Option("--motif", help="D'où il vient : virement du…, titre n°…")],
     par: Par,
+    confirmer: Annotated[
+        bool, typer.Option("--confirmer", help="Le même montant, pour le même motif, le même jour : c'en est un autre.")
+    ] = False,
 ) -> None:
     """Noter ce qu'un partenaire rembourse d'un indu."""
     from operations.indus import encaisser as operation
 
-    etat = operation(contexte(), reference, _centimes(montant), par, motif, code=demander_code(par))
+    centimes = _centimes(montant)
+    etat = operation(contexte(), reference, centimes, par, motif, code=demander_code(par), confirme=confirmer)
     typer.echo(f"{etat.reference} : il reste {formater_euros(etat.restant_centimes)} à recouvrer.")
 
 

@@ -97,7 +97,7 @@ def liberer_lot(demande: DemandeLot) -> State[Any]:
     try:
         faits = finance.exporter(lot.lot, demande.jour)
     except ActeRefuse as defaut:
-        return Failed(message=liberations.suite_d_un_export_refuse(lot.lot, str(defaut)))
+        return Failed(message=liberations.suite_d_un_export_refuse(finance.lire_lot(lot.lot), str(defaut)))
     artefacts.publier_export(lot.lot, faits)
     return termine(f"Lot {lot.numero} visé par {lot.decide_par} et exporté : {formater_euros(lot.total_centimes)}.")
 

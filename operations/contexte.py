@@ -1,5 +1,6 @@
 """What a use case works with: settings, engine, and the instant it happens at."""
 
+import errno
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, time
@@ -12,12 +13,27 @@ from modeles.schema import migrer
 from regles.calendrier import PARIS
 from schemas.configuration.reglages import Personne, Reglages, charger_reglages
 
+OBSTACLES = {
+    errno.ENOENT: "il n'existe pas",
+    errno.ENOTDIR: "il n'existe pas",
+    errno.EISDIR: "c'est un dossier",
+    errno.EACCES: "vous n'en avez pas le droit",
+    errno.EPERM: "vous n'en avez pas le droit",
+    errno.EROFS: "le disque est en lecture seule",
+    errno.ENOSPC: "le disque est plein",
+    errno.ENAMETOOLONG: "son nom est trop long",
+}
 HEURE_SIMULEE = time(9)
 ACTES = {"ordonner": "ordonnancer", "liberer": "viser", "decider": "enregistrer ce que décide la commission"}
 
 
 class ActeRefuse(Exception):
     """An act the system does not carry out; the message is a French sentence for the person who asked."""
+
+
+def dire_l_obstacle(erreur: OSError) -> str:
+    """Say in French why a file is not read or written."""
+    return OBSTACLES.get(erreur.errno or 0, "le système ne le permet pas")
 
 
 def exiger_court(texte: str, au_plus: int, quoi: str = "Le motif") -> None:
@@ -69,8 +85,10 @@ class Contexte:
         """Give someone of the team.
 
         Raises:
-            ActeRefuse: nobody of the team has that identifier.
+            ActeRefuse: nobody of the team has that identifier, or none is given.
         """
+        if not identifiant:
+            raise ActeRefuse("Votre identifiant est attendu : celui de l'équipe (config/reglages.yaml), avec --par.")
         for personne in self.reglages.fichier.equipe:
             if personne.identifiant == identifiant:
                 return personne

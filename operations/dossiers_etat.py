@@ -11,7 +11,7 @@ from modeles.base import transaction
 from modeles.tables import Piece
 from operations.attendus import DOSSIERS_DUS, Attendu, attendus, dates_de
 from operations.configuration import demarche, etape, plan_relances
-from operations.contexte import ActeRefuse, Contexte
+from operations.contexte import ActeRefuse, Contexte, dire_l_obstacle
 from operations.pieces import manquantes, pieces_lues
 from regles.calendrier import PARIS, Etape, fin_de_reception
 from regles.dates import en_chiffres
@@ -168,4 +168,4 @@ def ecrire_etat(ou: EtatDesDossiers, chemin: Path) -> None:
     try:
         chemin.write_bytes(ecrire(ou.libelle, rangees, ou.mention))
     except OSError as erreur:
-        raise ActeRefuse(f"Le classeur « {chemin} » ne s'écrit pas ({erreur.strerror}).") from None
+        raise ActeRefuse(f"Le classeur « {chemin} » ne s'écrit pas ({dire_l_obstacle(erreur)}).") from None

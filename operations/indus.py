@@ -8,7 +8,7 @@ from itertools import groupby
 from pathlib import Path
 
 from sqlalchemy.exc import IntegrityError
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from echanges.balance import LigneBalance, balance_xlsx
 from modeles.base import transaction
@@ -186,12 +186,16 @@ def encaisser(
     motif: str,
     jour: date | None = None,
     code: str = "",
+    *,
+    confirme: bool = False,
 ) -> EtatIndu:
     """Record what a partner pays back of an indu, in cents > 0; `motif` says how (« virement du 3 mai, titre 12 »).
 
+    `confirme`: the same amount for the same reason, on the same day, is another payment indeed.
+
     Raises:
-        ActeRefuse: a person who may not release payments, a wrong personal code, no such open indu, no reason, or more
-            than what is left.
+        ActeRefuse: a person who may not release payments, a wrong personal code, no such open indu, no reason or too
+            long a one, more than what is left, or what was recorded that very day and is not confirmed.
     """
     contexte.exiger_droit(par, "liberer")
     if montant_centimes <= 0 or not motif.strip():
@@ -208,6 +212,11 @@ def encaisser(
             ).first()
             if indu is None or indu.etat is not EtatVersement.A_RECOUVRER:
                 raise ActeRefuse(f"« {reference} » n'est pas un indu à recouvrer (campagnes indus lister).")
+            if not confirme and _est_deja_note(session, indu, montant_centimes, acte):
+                raise ActeRefuse(
+                    f"{formater_euros(montant_centimes)} sur {reference}, avec ce motif, est déjà noté aujourd'hui. Si "
+                    "c'est un autre paiement, ajoutez --confirmer."
+                )
             recu = Recouvrement(
                 indu_id=indu.id or 0, montant_centimes=montant_centimes, le=instant, par=par, motif=motif
             )
@@ -220,6 +229,20 @@ def encaisser(
         if "ce qui reste d" not in str(erreur.orig):
             raise
         raise ActeRefuse(f"{formater_euros(montant_centimes)} dépasse ce qui reste dû sur {reference}.") from None
+
+
+def _est_deja_note(session: Session, indu: Versement, montant_centimes: int, acte: Acte) -> bool:
+    """Whether an indu has the same amount paid back for the same reason on the day of an act."""
+    semblables = session.exec(
+        select(Recouvrement.le).where(
+            Recouvrement.indu_id == indu.id,
+            col(Recouvrement.ligne_id).is_(None),
+            Recouvrement.montant_centimes == montant_centimes,
+            Recouvrement.motif == acte.motif,
+        )
+    )
+    jour = acte.le.astimezone(PARIS).date()
+    return any(le.astimezone(PARIS).date() == jour for le in semblables)
 
 
 def lister_indus(contexte: Contexte) -> tuple[EtatIndu, ...]:

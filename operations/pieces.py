@@ -13,7 +13,7 @@ from modeles.requetes_dossiers import pieces_des_dossiers
 from modeles.tables import Dossier, Piece
 from operations.boite_envoi import exiger_motif
 from operations.configuration import fichiers_acceptes
-from operations.contexte import ActeRefuse, Contexte
+from operations.contexte import ActeRefuse, Contexte, dire_l_obstacle
 from regles.calendrier import PARIS
 from regles.dates import en_chiffres
 from regles.demarches import Demarche, PieceAttendue
@@ -64,7 +64,7 @@ def lire(contexte: Contexte, apport: Apport) -> tuple[str, bytes | None]:
             octets = flux.read(acceptes.taille_mo * MO + 1)
         return controler(apport.fichier.name, octets, acceptes.formats, acceptes.taille_mo), octets
     except OSError as erreur:
-        raise ActeRefuse(f"Le fichier « {apport.fichier} » ne s'ouvre pas ({erreur.strerror}).") from None
+        raise ActeRefuse(f"Le fichier « {apport.fichier} » ne s'ouvre pas ({dire_l_obstacle(erreur)}).") from None
     except DocumentRefuse as refus:
         raise ActeRefuse(str(refus)) from None
 

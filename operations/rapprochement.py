@@ -17,7 +17,7 @@ from modeles.requetes import contacts_actifs
 from modeles.tables import Courriel, LigneLot, Lot, Structure, Versement
 from modeles.transitions import Acte
 from operations.codes import exiger_code
-from operations.contexte import ActeRefuse, Contexte
+from operations.contexte import ActeRefuse, Contexte, dire_l_obstacle
 from operations.lettres_paiements import PAIEMENT
 from operations.resultats import noter_resultat
 from regles.etats import EtatCourriel, EtatLigne, EtatLot
@@ -100,7 +100,7 @@ def rapprocher(
         octets = chemin.read_bytes()
         releve = lire_resultats(octets, chemin.name)
     except OSError as erreur:
-        raise ActeRefuse(f"Le fichier « {chemin} » ne se lit pas ({erreur.strerror}).") from None
+        raise ActeRefuse(f"Le fichier « {chemin} » ne se lit pas ({dire_l_obstacle(erreur)}).") from None
     except ResultatIllisible as erreur:
         raise ActeRefuse(str(erreur)) from None
     if appliquer:

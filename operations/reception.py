@@ -18,7 +18,7 @@ from modeles.journal import inscrire, verrouiller
 from modeles.requetes import depot_par_sha256
 from modeles.tables import Depot, LigneJournal
 from operations import doublons
-from operations.contexte import ActeRefuse, Contexte
+from operations.contexte import ActeRefuse, Contexte, dire_l_obstacle
 from operations.filoue import depot as filoue
 from operations.instruction import BilanReception, LigneReception, instruire
 from operations.verification import refus_de_taille
@@ -59,7 +59,7 @@ def deposer(contexte: Contexte, chemin: Path) -> Path:
             os.fsync(copie.fileno())
         return _nommer(provisoire, boite, chemin.name)
     except OSError as erreur:
-        raise ActeRefuse(f"Le fichier « {chemin} » ne se copie pas ({erreur.strerror}).") from None
+        raise ActeRefuse(f"Le fichier « {chemin} » ne se copie pas ({dire_l_obstacle(erreur)}).") from None
     finally:
         provisoire.unlink(missing_ok=True)
 

@@ -19,7 +19,7 @@ from modeles.requetes_dossiers import prolongations_par_etape
 from modeles.tables import Partenaire, Structure
 from operations.attendus import dates_pour
 from operations.configuration import bareme, calendriers, formulaire, plan_relances, prestations_collectees
-from operations.contexte import ActeRefuse, Contexte
+from operations.contexte import ActeRefuse, Contexte, dire_l_obstacle
 from operations.droits import conditions, periode_de, typer_entrees
 from regles.anomalies import Anomalie, Severite
 from regles.calcul import Donnee
@@ -89,7 +89,7 @@ def verifier(contexte: Contexte, chemin: Path, jour: date | None = None) -> Veri
         trop_lourd = chemin.stat().st_size > TAILLE_MAX
         octets = b"" if trop_lourd else chemin.read_bytes()
     except OSError as erreur:
-        raise ActeRefuse(f"Le fichier « {chemin} » ne s'ouvre pas ({erreur.strerror}).") from None
+        raise ActeRefuse(f"Le fichier « {chemin} » ne s'ouvre pas ({dire_l_obstacle(erreur)}).") from None
     recu_le = contexte.maintenant(jour).date()
     if trop_lourd:
         fichiers = [FichierLu(chemin.name, recu_le, recu_le, None, refus_de_taille())]
@@ -126,7 +126,7 @@ def annoter_copie(verification: Verification, cible: Path) -> None:
     except FichierRefuse as refus:
         raise ActeRefuse(refus.phrase) from None
     except OSError as erreur:
-        raise ActeRefuse(f"La copie « {cible} » ne s'écrit pas ({erreur.strerror}).") from None
+        raise ActeRefuse(f"La copie « {cible} » ne s'écrit pas ({dire_l_obstacle(erreur)}).") from None
 
 
 def refus_de_taille() -> Anomalie:

@@ -7,6 +7,8 @@ from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterName
 from prefect.deployments import run_deployment
 from prefect.exceptions import ObjectNotFound
 
+from operations.lots import ResumeLot
+from regles.etats import EtatLot
 from tasks.communs import tache
 
 LIBERATION = "Libération de lot/libération"
@@ -37,9 +39,14 @@ def demander(lot: int, jour: date | None) -> str:
     return "À ordonnancer par quelqu’un d’autre : « Libération de lot », suspendue, l’attend."
 
 
-def suite_d_un_export_refuse(lot: int, defaut: str) -> str:
-    """Say what a person may do of a batch whose visa is given and whose file could not be made."""
+def suite_d_un_export_refuse(lot: ResumeLot, defaut: str) -> str:
+    """Say what a person may do of a batch whose visa is given and whose files could not be made, or not be written."""
+    if lot.etat is not EtatLot.LIBERE:
+        return (
+            f"{defaut} Le lot n° {lot.lot} est exporté, il ne se refuse plus : ses fichiers restent à écrire. Relancez "
+            f"« libération », ou campagnes exporter {lot.lot}."
+        )
     return (
-        f"{defaut} Le lot n° {lot} garde son visa, rien n’est exporté. Corrigez, puis relancez « libération » ; sinon "
-        "mettez une ligne de côté (« suspension »), ou refusez le lot (« refus »)."
+        f"{defaut} Le lot n° {lot.lot} garde son visa, rien n’est exporté. Corrigez, puis relancez « libération » ; "
+        "sinon mettez une ligne de côté (« suspension »), ou refusez le lot (« refus »)."
     )

@@ -215,8 +215,9 @@ def demande_de_decision(resume: ResumeLot, execution: str) -> str:
         parties.append(f"**La dernière réponse n’a pas été retenue** : {proteger(resume.dernier_refus)}\n")
     parties.append(
         f"Ouvrez [cette exécution](/runs/flow-run/{execution}), puis **Resume** en haut à droite (dans le menu **⋮** "
-        f"si la fenêtre est étroite) : le formulaire demande votre décision et votre identifiant. {_qui_signe(resume)} "
-        "Trois personnes signent un lot : la base de données l’interdit autrement."
+        f"si la fenêtre est étroite) : le formulaire demande votre décision, votre identifiant et, si vous en avez un, "
+        f"votre code personnel. {_qui_signe(resume)} Trois personnes différentes signent un lot : la base de données "
+        "refuse qu’une même personne signe deux fois."
     )
     return "\n".join(parties)
 

@@ -42,7 +42,7 @@ def test_d_une_demande_a_sa_liste() -> None:
     code, sortie = lancer("piece", "2026-PART-0001", "budget", "--constat", "vu au dossier papier", "--par", "c.martin")
     assert (code, "Il manque : Formulaire de demande." in sortie) == (0, True)
     code, sortie = lancer("lister")
-    assert "manque : Formulaire de demande" in sortie
+    assert ("manque : Formulaire de demande" in sortie, "déposée" in sortie) == (True, True)
     code, sortie = lancer("enveloppes", "2026")
     assert "Projets des partenaires 2026 : 120 000,00 € (inventé pour la démonstration)" in sortie
     assert "en attente de décision 2 500,50 €" in sortie

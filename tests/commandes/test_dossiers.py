@@ -75,7 +75,7 @@ def test_annoncer_et_recevoir_un_fichier(contexte: Contexte, monkeypatch: pytest
         (("dossiers", "recevoir", RPE, "S3", "sphinx", *PAR), "Donnez le fichier reçu (--fichier)"),
         (("dossiers", "etat", "reels-2025-a"), "ne se suit pas par dossier"),
         (("prolonger", RPE, "S3", "--jusqu-au", "bientôt", *PAR), "une date est attendue"),
-        (("prolonger", RPE, "S3", "--jusqu-au", "2026-06-30", "--motif", "Départ"), "n'est pas une personne"),
+        (("prolonger", RPE, "S3", "--jusqu-au", "2026-06-30", "--motif", "Départ"), "Votre identifiant est attendu"),
         (("taches", "clore", "appeler:rien", "--suite", "Appelé", *PAR), "Aucune tâche ne porte la clé"),
     ],
 )

@@ -89,6 +89,16 @@ def test_montants_refuses(montant: str, phrase: str) -> None:
     assert (code, phrase in sortie) == (2, True), sortie
 
 
+def test_tape_deux_fois_un_encaissement_se_confirme() -> None:
+    lancer("proposer", ETAPE, "--par", PROPOSE)
+    assert encaisser("100")[0] == 0
+    code, sortie = encaisser("100")
+    assert (code, "--confirmer" in sortie) == (2, True)
+    motif = ("--motif", "virement du 12 mars")
+    code, sortie = lancer("indus", "encaisser", INDU, "100", *motif, "--par", LIBERE, "--confirmer")
+    assert (code, "il reste 1 034,56 € à recouvrer" in sortie) == (0, True), sortie
+
+
 def test_qui_encaisse() -> None:
     lancer("proposer", ETAPE, "--par", PROPOSE)
     assert encaisser("1", PROPOSE)[0] == 2

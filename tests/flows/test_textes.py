@@ -13,6 +13,7 @@ from operations.lots import LigneResume, ResumeLot
 from operations.suivi import Avancement
 from regles.etats import EtatLot
 from tasks import textes
+from tasks.liberations import suite_d_un_export_refuse
 
 LIGNES = tuple(
     LigneResume(f"EAJE{i:02d}", f"Crèche | {i}", "Commune <b>", 100_000, 1_000 * i, alertes=int(i == 3))
@@ -80,6 +81,12 @@ def test_une_reponse_refusee_puis_reprise_ne_se_dit_plus() -> None:
     for texte in (textes.rappel_du_lot(signe), textes.demande_de_decision(signe, "x")):
         assert "premier refus" not in texte
         assert "Ordonnancé par m.lefevre : à **viser** par une troisième personne" in texte
+
+
+def test_la_page_d_un_lot_demande_le_code_et_dit_qui_ne_signe_pas_deux_fois() -> None:
+    texte = textes.demande_de_decision(lot(), "x")
+    assert "votre identifiant et, si vous en avez un, votre code personnel" in texte
+    assert "la base de données refuse qu’une même personne signe deux fois" in texte
 
 
 def test_le_rappel_dit_les_plus_gros_ecarts_les_comptes_et_les_alertes() -> None:
@@ -157,3 +164,15 @@ def test_la_synthese_liste_ce_qui_manque_seulement() -> None:
 )  # fmt: skip
 def test_le_sort_des_courriels(bilan: BilanEnvoi, phrase: str) -> None:
     assert textes.envoi(bilan) == phrase
+
+
+@pytest.mark.parametrize(
+    ("etat", "dit", "tait"),
+    [
+        (EtatLot.LIBERE, "garde son visa, rien n’est exporté", "exporté, il"),
+        (EtatLot.EXPORTE, "est exporté, il ne se refuse plus", "refusez le lot"),
+    ],
+)
+def test_un_export_arrete_dit_ce_qui_reste_a_faire(etat: EtatLot, dit: str, tait: str) -> None:
+    texte = suite_d_un_export_refuse(replace(lot(), etat=etat), "Le disque est plein.")
+    assert (texte.startswith("Le disque est plein. "), dit in texte, tait in texte) == (True, True, False)

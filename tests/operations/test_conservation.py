@@ -210,7 +210,8 @@ class Annee(RuleBasedStateMachine):
                 .order_by(col(Versement.id).desc())
             ).all()
         if payes:
-            contrepasser(self.contexte, payes[0], "revenu", LIBERE, self.jour)
+            with self._refus_attendu("retenu en entier"):
+                contrepasser(self.contexte, payes[0], "revenu", LIBERE, self.jour)
 
     def _plus_ancien(self, etat: EtatLot) -> int | None:
         with transaction(self.contexte.moteur) as session:
@@ -231,7 +232,7 @@ class Annee(RuleBasedStateMachine):
         indu = lister_indus(self.contexte)[0]
         montant = int(part * indu.restant_centimes)  # type: ignore[operator]
         if montant:
-            encaisser(self.contexte, indu.reference, montant, LIBERE, "virement", self.jour)
+            encaisser(self.contexte, indu.reference, montant, LIBERE, "virement", self.jour, confirme=True)
 
     @rule(jours=st.integers(0, 3))
     def attendre(self, jours: int) -> None:
@@ -276,6 +277,9 @@ class Annee(RuleBasedStateMachine):
             assert len(sorties) <= 1
             assert versement.etat is EtatVersement.LIBERE or not sorties
         for indu in indus:
+            if indu.contrepasse_id is not None:
+                repris = session.get_one(Versement, indu.contrepasse_id)
+                assert indu.montant_centimes == self._net(session, repris)
             rentre = recouvre(session, indu.id or 0, rentre=True)
             assert 0 <= rentre <= indu.montant_centimes
             assert (indu.etat is EtatVersement.RECOUVRE) == (rentre == indu.montant_centimes)

@@ -175,6 +175,17 @@ def test_encaissements_refuses(ctx: Contexte, reference: str, montant: int, par:
         assert session.exec(select(Recouvrement)).all() == []
 
 
+def test_le_meme_encaissement_du_jour_se_confirme(ctx: Contexte) -> None:
+    encaisser(ctx, INDU, 1_000, LIBERE, "virement du 12 mars", JOUR)
+    with pytest.raises(ActeRefuse, match=r"déjà noté aujourd'hui.*--confirmer"):
+        encaisser(ctx, INDU, 1_000, LIBERE, "virement du 12 mars", JOUR)
+    encaisser(ctx, INDU, 1_001, LIBERE, "virement du 12 mars", JOUR)
+    encaisser(ctx, INDU, 1_000, LIBERE, "titre 12", JOUR)
+    encaisser(ctx, INDU, 1_000, LIBERE, "virement du 12 mars", LENDEMAIN)
+    etat = encaisser(ctx, INDU, 1_000, LIBERE, "virement du 12 mars", JOUR, confirme=True)
+    assert etat.rentre_centimes == 5_001
+
+
 def test_le_compte_est_fige_avec_la_ligne(ctx: Contexte) -> None:
     proposer(ctx)
     with transaction(ctx.moteur) as session:
