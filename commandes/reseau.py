@@ -10,7 +10,10 @@ from operations.contexte import contexte
 
 def importer(
     dossier: Annotated[
-        Path, typer.Argument(help="Dossier de partenaires, contacts, structures, conventions et adhesions (.csv).")
+        Path,
+        typer.Argument(
+            help="Dossier des fichiers à lire : partenaires, contacts, structures, conventions, adhesions (.csv)."
+        ),
     ],
     par: Annotated[str, typer.Option("--par", help="Votre identifiant, écrit au journal.")],
     appliquer: Annotated[bool, typer.Option("--appliquer", help="Écrire : sans cette option, rien ne change.")] = False,
@@ -20,13 +23,15 @@ def importer(
 
     bilan = importer_reseau(contexte(), dossier, par, appliquer=appliquer)
     for faute in bilan.fautes:
-        ou = f", ligne {faute.ligne}" if faute.ligne else ""
-        typer.echo(f"{faute.fichier}{ou}, {faute.colonne} : {faute.message}", err=True)
+        ou = (faute.fichier, f"ligne {faute.ligne}" if faute.ligne else "", faute.colonne)
+        typer.echo(f"{', '.join(filter(None, ou))} : {faute.message}", err=True)
     if bilan.fautes:
         typer.echo("Rien n'est écrit tant que ces fichiers portent des fautes.", err=True)
         raise typer.Exit(1)
     for changement in bilan.changements:
         typer.echo(changement)
+    if bilan.absents:
+        typer.echo(f"Non fournis, leur contenu reste tel quel : {', '.join(bilan.absents)}.")
     for alerte in bilan.alertes:
         typer.echo(f"À lire : {alerte}")
     suite = "écrits" if bilan.applique else "à écrire (aperçu : ajoutez --appliquer)"

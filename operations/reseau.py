@@ -3,6 +3,7 @@
 The same files are written back on request, to be corrected in a spreadsheet.
 """
 
+from dataclasses import replace
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
@@ -34,16 +35,16 @@ def importer_reseau(
 ) -> BilanReseau:
     """Compare the files of a folder with the database, and bring the database to them when `appliquer`.
 
-    Nothing is erased: what the files no longer hold stays, and a column they lack leaves what is known. A preview runs
-    the same writes and undoes them.
+    Nothing is erased: what the files no longer hold stays, a file or a column they lack leaves what is known. A preview
+    runs the same writes and undoes them.
 
     Raises:
         ActeRefuse: a person who may not validate, a structure already paid that would change partner, or a third
             administrator for a partner, known from before.
     """
     contexte.exiger_droit(par, "valider")
-    lus = lire_reseau(dossier, _reperes(contexte.reglages.config))
-    bilan = BilanReseau(fautes=lus.fautes)
+    lus = lire_reseau(dossier, _reperes_connus(contexte))
+    bilan = BilanReseau(fautes=lus.fautes, absents=lus.absents)
     if lus.fautes:
         return bilan
     instant = contexte.maintenant(jour)
@@ -57,6 +58,14 @@ def importer_reseau(
         return bilan
     bilan.applique = True
     return bilan
+
+
+def _reperes_connus(contexte: Contexte) -> Reperes:
+    """Give what files are read against, with the partners and structures that they need not repeat."""
+    with transaction(contexte.moteur) as session:
+        partenaires = frozenset(session.exec(select(Partenaire.code)))
+        structures = dict(session.exec(select(Structure.code, Structure.prestation)).all())
+    return replace(_reperes(contexte.reglages.config), partenaires=partenaires, structures=structures)
 
 
 @lru_cache

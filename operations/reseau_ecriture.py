@@ -29,10 +29,11 @@ PAYES = (EtatVersement.EN_LOT, EtatVersement.LIBERE, EtatVersement.REPRISE)
 class BilanReseau:
     """What an import changes, in French sentences; nothing is written when there are faults or on a preview.
 
-    `alertes`: what the files make of the conventions, to read before applying.
+    `alertes`: what the files make of the conventions, to read before applying. `absents`: the files not given.
     """
 
     fautes: tuple[FauteReseau, ...] = ()
+    absents: tuple[str, ...] = ()
     changements: list[str] = field(default_factory=list)
     alertes: list[str] = field(default_factory=list)
     inchanges: int = 0

@@ -1,7 +1,7 @@
 """What the files of the network say against one another, or against the département: each fault at its line."""
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from itertools import pairwise
@@ -23,10 +23,19 @@ _CLES: Mapping[str, tuple[str, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class Reperes:
-    """What the files are read against: the communes of the département by Insee code, the local schemes."""
+    """What the files are read against: the communes of the département by Insee code, the local schemes.
+
+    What is already known, that no file has to repeat: codes of partners, prestations of structures by code.
+    """
 
     communes: Mapping[str, Commune]
     dispositifs: Collection[str]
+    partenaires: Collection[str] = ()
+    structures: Mapping[str, str] = field(default_factory=dict)
+
+    def connus(self, fichier: str) -> Collection[str]:
+        """Give the codes already known that a file of this name could also bring."""
+        return self.partenaires if fichier == "partenaires" else self.structures
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +63,8 @@ class Fichier:
 def incoherences(lus: Mapping[str, Fichier], reperes: Reperes) -> Iterable[FauteReseau]:
     """Give the faults that no row alone shows."""
     yield from _repetitions(lus)
-    yield from _references(lus)
-    yield from _conditions_deplacees(lus)
+    yield from _references(lus, reperes)
+    yield from _conditions_deplacees(lus, reperes)
     yield from _lieux(lus["structures"], reperes)
     yield from _administrateurs(lus["contacts"])
     yield from _adhesions(lus["adhesions"], reperes)
@@ -72,7 +81,7 @@ def _repetitions(lus: Mapping[str, Fichier]) -> Iterable[FauteReseau]:
                 yield FauteReseau(f"{nom}.csv", numero, colonnes[-1], message)
 
 
-def _references(lus: Mapping[str, Fichier]) -> Iterable[FauteReseau]:
+def _references(lus: Mapping[str, Fichier], reperes: Reperes) -> Iterable[FauteReseau]:
     """Codes that point to nothing; a file with faults of its own is no reference."""
     for nom, colonne, cible in (
         ("contacts", "partenaire", "partenaires"),
@@ -82,15 +91,17 @@ def _references(lus: Mapping[str, Fichier]) -> Iterable[FauteReseau]:
     ):
         if lus[cible].fautes:
             continue
-        connus = {code for _, code in lus[cible].valeurs("code")}
+        connus = {code for _, code in lus[cible].valeurs("code")}.union(reperes.connus(cible))
         for numero, code in lus[nom].valeurs(colonne):
             if code not in connus:
-                yield FauteReseau(f"{nom}.csv", numero, colonne, f"« {code} » n'est pas dans {cible}.csv")
+                yield FauteReseau(
+                    f"{nom}.csv", numero, colonne, f"« {code} » n'est pas dans {cible}.csv, ni déjà connu"
+                )
 
 
-def _conditions_deplacees(lus: Mapping[str, Fichier]) -> Iterable[FauteReseau]:
+def _conditions_deplacees(lus: Mapping[str, Fichier], reperes: Reperes) -> Iterable[FauteReseau]:
     """What a convention says of another prestation than its structure's."""
-    prestations = {ligne.code: ligne.prestation for _, ligne in lus["structures"].lignes}
+    prestations = {**reperes.structures, **{ligne.code: ligne.prestation for _, ligne in lus["structures"].lignes}}
     for numero, convention in lus["conventions"].lignes:
         prestation = prestations.get(convention.structure)
         if prestation is None:

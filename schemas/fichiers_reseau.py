@@ -7,7 +7,7 @@ cell that a spreadsheet would take for a formula is written behind an apostrophe
 import csv
 import io
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,12 +25,10 @@ from schemas.reseau import (
     LigneStructure,
 )
 
-FACULTATIFS = frozenset({"adhesions"})
+SEPARATEUR = ";"
 _FORMULE = re.compile(r"'*[=+\-@]")
 _PROTEGEE = re.compile(r"'+[=+\-@]")
 _MESSAGES = {
-    "missing": "colonne attendue, absente",
-    "extra_forbidden": "colonne inconnue",
     "string_too_short": "valeur attendue, cellule vide",
     "string_too_long": "texte trop long",
     "string_pattern_mismatch": "forme inattendue",
@@ -44,7 +42,7 @@ _MESSAGES = {
 
 @dataclass(frozen=True, slots=True)
 class FichiersReseau:
-    """The files once read; no adhesion when their file is absent."""
+    """The files once read; `absents` names those that the folder does not hold, what they bring is left as known."""
 
     partenaires: tuple[LignePartenaire, ...]
     contacts: tuple[LigneContact, ...]
@@ -52,27 +50,53 @@ class FichiersReseau:
     conventions: tuple[LigneConvention, ...]
     adhesions: tuple[LigneAdhesion, ...]
     fautes: tuple[FauteReseau, ...]
+    absents: tuple[str, ...] = ()
 
 
 def lire_reseau(dossier: Path, reperes: Reperes) -> FichiersReseau:
-    """Read the CSV files of a folder; a fault never hides the others. The file of adhesions may be left out."""
-    lus = {nom: _lire(dossier / f"{nom}.csv", modele) for nom, modele in LIGNES.items()}
+    """Read the CSV files of a folder, those that are there; a fault hides no other, but a wrong header its rows."""
+    absents = tuple(f"{nom}.csv" for nom in LIGNES if not (dossier / f"{nom}.csv").exists())
+    lus = {
+        nom: Fichier((), ()) if f"{nom}.csv" in absents else _lire(dossier / f"{nom}.csv", modele)
+        for nom, modele in LIGNES.items()
+    }
     fautes = [*(faute for fichier in lus.values() for faute in fichier.fautes), *incoherences(lus, reperes)]
+    if len(absents) == len(LIGNES):
+        fautes.append(
+            FauteReseau(str(dossier), 0, "", f"aucun fichier du réseau ici (attendus : {', '.join(absents)})")
+        )
     return FichiersReseau(
-        **{nom: tuple(ligne for _, ligne in fichier.lignes) for nom, fichier in lus.items()}, fautes=tuple(fautes)
+        **{nom: tuple(ligne for _, ligne in fichier.lignes) for nom, fichier in lus.items()},
+        fautes=tuple(fautes),
+        absents=absents,
     )
 
 
 def _lire(fichier: Path, modele: type[Ligne]) -> Fichier:
     try:
         texte = fichier.read_bytes().decode("utf-8-sig")
-    except FileNotFoundError:
-        return Fichier((), ()) if fichier.stem in FACULTATIFS else _illisible(fichier, "fichier absent")
     except UnicodeDecodeError:
         return _illisible(fichier, "fichier à enregistrer en UTF-8 (« CSV UTF-8 » dans le tableur)")
+    rangees = csv.DictReader(io.StringIO(texte, newline=""), delimiter=SEPARATEUR)
+    fautes = _fautes_de_l_entete(fichier, rangees.fieldnames or (), modele)
+    if fautes:
+        return Fichier((), fautes)
+    return _lire_les_lignes(fichier, rangees, modele)
+
+
+def _fautes_de_l_entete(fichier: Path, colonnes: Sequence[str], modele: type[Ligne]) -> tuple[FauteReseau, ...]:
+    """Say once what is wrong with the header, or that the whole file is cut with another separator."""
+    if len(colonnes) <= 1:
+        lu = next((signe for signe in (",", "\t", "|") if signe in "".join(colonnes)), "")
+        dit = {"": "", "\t": ", lu une tabulation"}.get(lu, f", lu « {lu} »")
+        return (FauteReseau(fichier.name, 1, "", f"séparateur « {SEPARATEUR} » attendu entre les colonnes{dit}"),)
+    return tuple(FauteReseau(fichier.name, 1, nom, raison) for nom, raison in modele.fautes_de_l_entete(colonnes))
+
+
+def _lire_les_lignes(fichier: Path, rangees: Iterable[dict[str, Any]], modele: type[Ligne]) -> Fichier:
     lignes: list[tuple[int, Any]] = []
     fautes: list[FauteReseau] = []
-    for numero, brute in enumerate(csv.DictReader(io.StringIO(texte, newline=""), delimiter=";"), start=2):
+    for numero, brute in enumerate(rangees, start=2):
         if None in brute:
             fautes.append(FauteReseau(fichier.name, numero, "", "plus de valeurs que de colonnes"))
             continue
@@ -98,8 +122,6 @@ def _faute(fichier: str, numero: int, erreur: dict[str, Any]) -> FauteReseau:
         message = str(erreur["ctx"]["error"])
     elif erreur["type"] == "literal_error":
         message = f"attendu : {erreur['ctx']['expected'].replace(' or ', ' ou ')}, lu « {erreur['input']} »"
-    elif erreur["type"] == "missing":
-        message = _MESSAGES["missing"]
     else:
         message = f"{_MESSAGES.get(erreur['type'], 'valeur inattendue')}, lu « {erreur.get('input')} »"
     return FauteReseau(fichier, numero, colonne, message)

@@ -1,7 +1,7 @@
 """The network as rows: partenaires, contacts, structures, conventions, adhesions (CSV files: `fichiers_reseau`)."""
 
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Annotated, Any, Literal
@@ -108,6 +108,16 @@ class Ligne(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
 
+    @classmethod
+    def fautes_de_l_entete(cls, colonnes: Collection[str]) -> Iterator[tuple[str, str]]:
+        """Give what is wrong with the columns of a file: (column, reason)."""
+        for nom, champ in cls.model_fields.items():
+            if champ.is_required() and nom not in colonnes:
+                yield nom, "colonne attendue, absente"
+        for colonne in colonnes:
+            if colonne not in cls.model_fields:
+                yield colonne, "colonne inconnue" if colonne else "colonne sans nom"
+
 
 class LignePartenaire(Ligne):
     """A gestionnaire. Its postal address is whole or blank; a number written in `rue` leaves `numero_voie` blank."""
@@ -135,12 +145,13 @@ class LignePartenaire(Ligne):
     def _partie(cls, valeur: str | None, info: ValidationInfo) -> str | None:
         return lire_partie(info.field_name or "", valeur, info.data)
 
-    @model_validator(mode="after")
-    def _colonnes_ensemble(self) -> "LignePartenaire":
-        presentes = COLONNES.keys() & self.model_fields_set
-        if presentes and (absentes := [nom for nom in COLONNES if nom not in presentes]):
-            raise ValueError(f"les colonnes de l'adresse vont ensemble, il manque : {', '.join(absentes)}")
-        return self
+    @classmethod
+    def fautes_de_l_entete(cls, colonnes: Collection[str]) -> Iterator[tuple[str, str]]:
+        """Give what is wrong with the columns: those of the address come together."""
+        yield from super().fautes_de_l_entete(colonnes)
+        absentes = [nom for nom in COLONNES if nom not in colonnes]
+        if 0 < len(absentes) < len(COLONNES):
+            yield absentes[0], f"les colonnes de l'adresse vont ensemble, il manque : {', '.join(absentes)}"
 
 
 class LigneContact(Ligne):

@@ -43,3 +43,12 @@ def test_une_faute_se_dit_avec_sa_ligne_et_sa_colonne(tmp_path: Path) -> None:
     code, sortie = lancer("importer", str(tmp_path), "--par", "c.martin", "--appliquer")
     assert code == 1
     assert "conventions.csv, ligne 2, retenue_maximale : part entre 0 et 1 attendue" in sortie
+
+
+def test_une_faute_du_fichier_entier_n_a_ni_ligne_ni_colonne(tmp_path: Path) -> None:
+    ecrire(tmp_path)
+    (tmp_path / "partenaires.csv").write_bytes(b"\xe9")
+    assert (
+        "\npartenaires.csv : fichier à enregistrer en UTF-8"
+        in f"\n{lancer('importer', str(tmp_path), '--par', 'c.martin')[1]}"
+    )

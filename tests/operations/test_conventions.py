@@ -119,7 +119,7 @@ def test_chaque_prestation_entre_avec_ce_qui_lui_est_propre(contexte_deux_bases:
         ("conventions", ";;1,5", ";;beaucoup", 5, "etp_finances", "nombre attendu, lu « beaucoup »"),
         ("conventions", ";;1,5", ";oui;1,5", 5, "mission_renforcee",
          "à laisser vide pour la prestation MEDIATION_FAMILIALE"),
-        ("conventions", "A1;A-1", "Z1;A-1", 3, "structure", "« Z1 » n'est pas dans structures.csv"),
+        ("conventions", "A1;A-1", "Z1;A-1", 3, "structure", "« Z1 » n'est pas dans structures.csv, ni déjà connu"),
     ],
 )  # fmt: skip
 def test_chaque_faute_se_dit_a_sa_place(

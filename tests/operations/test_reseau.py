@@ -100,8 +100,8 @@ def test_qui_peut_importer(contexte: Contexte, dossier: Path, par: str) -> None:
     [
         ("partenaires", "215200833", "215200834", 2, "siren", "SIREN invalide"),
         ("partenaires", ";commune;", ";mairie;", 2, "nature", "lu « mairie »"),
-        ("partenaires", "siren\n", "siret\n", 2, "siren", "absente"),
-        ("partenaires", "siren\n", "siret\n", 2, "siret", "colonne inconnue"),
+        ("partenaires", "siren\n", "siret\n", 1, "siren", "absente"),
+        ("partenaires", "siren\n", "siret\n", 1, "siret", "colonne inconnue"),
         ("structures", "21520083300014", "21520083300019", 2, "siret", "SIRET invalide"),
         ("structures", "0,95", "95", 2, "taux_regime_general", "entre 0 et 1"),
         ("structures", ";20;", ";0;", 2, "places", "plus grand que zéro"),
@@ -137,13 +137,37 @@ def test_une_faute_n_en_cache_ni_n_en_invente_d_autres(contexte: Contexte, dossi
     assert [(f.fichier, f.colonne) for f in bilan.fautes] == [("contacts.csv", "actif"), ("structures.csv", "places")]
 
 
-def test_fichiers_absents_ou_mal_encodes(contexte: Contexte, dossier: Path) -> None:
-    (dossier / "contacts.csv").unlink()
+def test_un_fichier_mal_encode_se_dit(contexte: Contexte, dossier: Path) -> None:
     (dossier / "structures.csv").write_bytes(FICHIERS["structures"].replace("Renards", "Blés").encode("cp1252"))
-    bilan = importer_reseau(contexte, dossier, "c.martin", jour=JOUR)
-    messages = {f.fichier: f.message for f in bilan.fautes}
-    assert messages["contacts.csv"] == "fichier absent"
-    assert "UTF-8" in messages["structures.csv"]
+    (faute,) = importer_reseau(contexte, dossier, "c.martin", jour=JOUR).fautes
+    assert (faute.fichier, "UTF-8" in faute.message) == ("structures.csv", True)
+
+
+def test_un_fichier_absent_laisse_ce_qui_est_connu(contexte: Contexte, dossier: Path) -> None:
+    """Contacts alone are enough once their partner is known; before, the code that nothing brings is said."""
+    for nom in ("partenaires", "structures", "conventions"):
+        (dossier / f"{nom}.csv").rename(dossier / nom)
+    (inconnu,) = importer_reseau(contexte, dossier, "c.martin", jour=JOUR).fautes
+    assert inconnu.message == "« P1 » n'est pas dans partenaires.csv, ni déjà connu"
+    with transaction(contexte.moteur) as session:
+        session.add(Partenaire(code="P1", nom="Commune de Chaumont", nature="commune", siren="215200833"))
+    bilan = importer_reseau(contexte, dossier, "c.martin", appliquer=True, jour=JOUR)
+    assert bilan.changements == ["contact P1 Dominique Petit : ajouté"]
+    assert bilan.absents == ("partenaires.csv", "structures.csv", "conventions.csv", "adhesions.csv")
+
+
+def test_un_dossier_sans_fichier_du_reseau_est_refuse(contexte: Contexte, tmp_path: Path) -> None:
+    (faute,) = importer_reseau(contexte, tmp_path, "c.martin", jour=JOUR).fautes
+    assert "aucun fichier du réseau ici" in faute.message
+
+
+@pytest.mark.parametrize(("separateur", "dit"), [(",", "lu « , »"), ("\t", "lu une tabulation"), ("|", "lu « | »")])
+def test_un_autre_separateur_est_une_seule_faute(contexte: Contexte, dossier: Path, separateur: str, dit: str) -> None:
+    texte = FICHIERS["structures"].replace(";", separateur)
+    (dossier / "structures.csv").write_text(texte + texte.splitlines()[1] + "\n", encoding="utf-8")
+    (faute,) = importer_reseau(contexte, dossier, "c.martin", jour=JOUR).fautes
+    assert (faute.fichier, faute.ligne) == ("structures.csv", 1)
+    assert faute.message == f"séparateur « ; » attendu entre les colonnes, {dit}"
 
 
 def test_les_identifiants_filoue_sont_facultatifs_et_reserves_aux_eaje(contexte: Contexte, dossier: Path) -> None:
@@ -235,8 +259,10 @@ def test_chaque_faute_d_adresse_est_situee(
 
 
 def test_les_colonnes_de_l_adresse_vont_ensemble(contexte: Contexte, dossier: Path) -> None:
-    avec_adresse(dossier, ";", "rue;ville")
+    """A column missing is a fault of the header, said once, whatever the rows hold."""
+    avec_adresse(dossier, "Rue Haute;Chaumont", "rue;ville")
     (faute,) = importer_reseau(contexte, dossier, "c.martin", jour=JOUR).fautes
+    assert (faute.ligne, faute.colonne) == (1, "numero_voie")
     assert faute.message == ("les colonnes de l'adresse vont ensemble, il manque : numero_voie, pays, code_postal")
 
 
