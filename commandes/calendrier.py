@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from operations.contexte import contexte
+from regles.agenda import DATES, NATURES
 from regles.calendrier import Etape, PlanRelances, Verbe, actions_datees, echeance
 from regles.dates import JOURS
 
@@ -15,10 +16,12 @@ if TYPE_CHECKING:
     from operations.calendrier_suivant import BrouillonEcrit
 
 A_CONFIRMER = "à confirmer"
+DEDUITE = "déduite de la limite"
+SANS_FICHIER = "--ics et --affiche écrivent toute l'année dans un fichier : ils vont sans --json ni --etape."
 COLONNES = ("Étape", "Nature", "Ouverture", "Relances", "Limite", "Clôture")
 LARGEURS = (36, 16, 11, 23, 11, 11)
 COLONNES_DU_BROUILLON = ("Étape", "Date", "Avant", "Après", "Pourquoi")
-LARGEURS_DU_BROUILLON = (34, 17, 15, 15, 1)
+LARGEURS_DU_BROUILLON = (34, 20, 15, 15, 1)
 
 application = typer.Typer(
     name="calendrier", help="Le calendrier des partenaires : le lire, préparer l'année suivante, vérifier un fichier."
@@ -40,8 +43,14 @@ def _dates(etape: Etape, plan: PlanRelances) -> dict[str, Any]:
     }
 
 
+def _est_deduite(etape: Etape, ouverture: date | None) -> bool:
+    """Whether an opening is counted back from the limit: the source gives none."""
+    return ouverture not in {None, etape.ouverture, etape.a_partir_du}
+
+
 def _en_json(etape: Etape, plan: PlanRelances) -> dict[str, Any]:
     dates = _dates(etape, plan)
+    deduite = _est_deduite(etape, dates["ouverture"])
     return {
         "id": etape.id,
         "nature": etape.nature.value,
@@ -53,7 +62,7 @@ def _en_json(etape: Etape, plan: PlanRelances) -> dict[str, Any]:
             cle: [d.isoformat() for d in valeur] if isinstance(valeur, list) else valeur and valeur.isoformat()
             for cle, valeur in dates.items()
         },
-        "approximations": dict(etape.approximations),
+        "approximations": dict(etape.approximations) | ({"ouverture": DEDUITE} if deduite else {}),
         "a_confirmer": etape.a_confirmer,
     }
 
@@ -69,7 +78,7 @@ def _jour(jour: date | None, forme: str = "%d/%m/%Y") -> str:
 def _afficher(etape: Etape, plan: PlanRelances) -> None:
     dates = _dates(etape, plan)
     relances = ", ".join(_jour(jour, "%d/%m") for jour in dates["relances"])
-    cellules = (etape.id, etape.nature.value, _jour(dates["ouverture"]), relances)
+    cellules = (etape.id, NATURES[etape.nature], _jour(dates["ouverture"]), relances)
     typer.echo(_ligne((*cellules, _jour(dates["limite"]), _jour(dates["cloture"]))))
     suite = f" ({', '.join(etape.prestations)})" if etape.prestations else ""
     typer.echo(f"    {etape.libelle}{suite}")
@@ -77,9 +86,9 @@ def _afficher(etape: Etape, plan: PlanRelances) -> None:
         if jour is not None:
             typer.echo(f"    {nom} : {_jour(jour)}")
     for champ, mots in etape.approximations:
-        typer.echo(f"    {A_CONFIRMER} : {champ}, « {mots} » au calendrier")
-    if dates["ouverture"] not in {None, etape.ouverture, etape.a_partir_du}:
-        typer.echo(f"    {A_CONFIRMER} : ouverture, déduite de la limite")
+        typer.echo(f"    {A_CONFIRMER} : {DATES[champ]}, « {mots} » au calendrier")
+    if _est_deduite(etape, dates["ouverture"]):
+        typer.echo(f"    {A_CONFIRMER} : ouverture, {DEDUITE}")
     if etape.a_confirmer:
         typer.echo(f"    {A_CONFIRMER} : {etape.a_confirmer}")
 
@@ -104,6 +113,8 @@ def montrer(
     if appel.invoked_subcommand is not None:
         return
     if ics is not None or affiche is not None:
+        if en_json or etape:
+            raise typer.BadParameter(SANS_FICHIER)
         _ecrire(annee, ics, affiche)
         return
     from operations.calendrier import lire_annee
@@ -163,7 +174,7 @@ def _resumer(ecrit: "BrouillonEcrit", *, sur_l_erreur: bool) -> None:
         nom = reportee.etape.id
         for d in reportee.dates:
             suite = f" (le {_en_court(d.tombait)} n'est pas ouvrable)" if d.tombait else ""
-            valeurs = (nom, d.champ, _en_court(d.avant), _en_court(d.apres), f"{d.raison}{suite}")
+            valeurs = (nom, DATES[d.champ], _en_court(d.avant), _en_court(d.apres), f"{d.raison}{suite}")
             lignes.append(_ligne(valeurs, LARGEURS_DU_BROUILLON))
             nom = ""
     deja = ecrit.brouillon.deja_publiees

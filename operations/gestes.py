@@ -17,6 +17,7 @@ from operations.destinataires import DestinatairePrevu, Destinataires, grouper
 from operations.dossiers import ouvrir_dossiers
 from operations.relecture import PROLONGATION
 from operations.suites import suites
+from regles.agenda import nommer_action
 from regles.calendrier import ActionDatee, Etape, NatureEtape, Verbe, nommer_etape
 from regles.demarches import Demarche
 from regles.etats import EtatAction, EtatCourriel
@@ -66,9 +67,16 @@ def faire(
     return _ecrire(contexte, session, reglee, action, instant, par, confirme)
 
 
-def sautee(action: ActionDatee, motif: str) -> Geste:
+def sautee(reglee: Etape, action: ActionDatee, motif: str) -> Geste:
     """Give an action that will not be played."""
-    return Geste(BilanAction(action.cle, EtatAction.SAUTEE, 0, 0, f"« {action.cle} » sautée : {motif}."), motif)
+    message = f"{dire_action(reglee, action)}, sautée : {motif}."
+    return Geste(BilanAction(action.cle, EtatAction.SAUTEE, 0, 0, message), motif)
+
+
+def dire_action(reglee: Etape, action: ActionDatee) -> str:
+    """Name an action as the team reads it, with the extension it belongs to."""
+    delai = f", délai n° {action.prolongation}" if action.prolongation else ""
+    return f"{nommer_action(reglee, action.verbe, action.rang)}{delai}"
 
 
 def destinataires(contexte: Contexte, session: Session, reglee: Etape, action: ActionDatee) -> Destinataires:
@@ -116,7 +124,7 @@ def _ecrire(
         ouvrir_dossiers(contexte, session, reglee, par, instant)
     dus = _concernes(contexte, session, reglee, action)
     if not dus and action.verbe is Verbe.RELANCER:
-        return sautee(action, PLUS_RIEN_DE_DU if suivie.par_dossier else TOUTES_ONT_REPONDU)
+        return sautee(reglee, action, PLUS_RIEN_DE_DU if suivie.par_dossier else TOUTES_ONT_REPONDU)
     vers = grouper(session, dus, suivie.roles)
     _exiger_peu(contexte, action, len(vers.prevus), confirme)
     session.add_all(_courriel(reglee, action, prevu, instant) for prevu in vers.prevus)

@@ -16,7 +16,7 @@ from operations.bilans import BilanAction
 from operations.configuration import calendriers, etape, plan_relances
 from operations.contexte import ActeRefuse, Contexte
 from operations.destinataires import DestinatairePrevu
-from operations.gestes import Geste, completer, destinataires, faire, pas_collectees, sautee
+from operations.gestes import Geste, completer, destinataires, dire_action, faire, pas_collectees, sautee
 from regles.calendrier import (
     PARIS,
     ActionDatee,
@@ -221,14 +221,14 @@ def jouer(
     def geste(session: Session) -> BilanAction:
         faites = [_faite(jouee) for jouee in session.exec(select(ActionJouee).where(ActionJouee.etape == reglee.id))]
         if action.verbe is Verbe.RELANCER and s_ouvre_a_la_main(contexte, reglee) and not _est_ouverte(faites):
-            return _sauter(session, action, instant, par, JAMAIS_OUVERTE)
+            return _sauter(session, reglee, action, instant, par, JAMAIS_OUVERTE)
         actions = {*_actions_du_fil(contexte, session, reglee, action.prolongation), action}
         a_jouer, a_sauter = actions_dues(actions, instant.date(), faites)
         if action.cle in {a.cle for a in a_sauter}:
             a_ouvrir = any(a.verbe is Verbe.OUVRIR for a in a_jouer)
-            return _sauter(session, action, instant, par, OUVERTURE_D_ABORD if a_ouvrir else DEPASSEE)
+            return _sauter(session, reglee, action, instant, par, OUVERTURE_D_ABORD if a_ouvrir else DEPASSEE)
         if action.cle not in {a.cle for a in a_jouer}:
-            raise ActeRefuse(f"« {action.cle} » est prévue le {en_toutes_lettres(action.le.date())}.")
+            raise ActeRefuse(f"« {dire_action(reglee, action)} » est prévue le {en_toutes_lettres(action.le.date())}.")
         return _noter(session, action, instant, par, faire(contexte, session, reglee, action, instant, par, confirme))
 
     return _une_fois(contexte, action, geste)
@@ -236,8 +236,8 @@ def jouer(
 
 def sauter(contexte: Contexte, action: ActionDatee, jour: date | None = None, par: str = CALENDRIER) -> BilanAction:
     """Note that an action will not be played; one already done is left alone."""
-    instant = contexte.maintenant(jour)
-    return _une_fois(contexte, action, lambda session: _sauter(session, action, instant, par, DEPASSEE))
+    instant, reglee = contexte.maintenant(jour), etape(contexte, action.etape)
+    return _une_fois(contexte, action, lambda session: _sauter(session, reglee, action, instant, par, DEPASSEE))
 
 
 def _une_fois(contexte: Contexte, action: ActionDatee, geste: Callable[[Session], BilanAction]) -> BilanAction:
@@ -302,8 +302,10 @@ def _apercu_des_delais(contexte: Contexte, session: Session, reglee: Etape, rang
     return tuple(prevus)
 
 
-def _sauter(session: Session, action: ActionDatee, instant: datetime, par: str, motif: str) -> BilanAction:
-    return _noter(session, action, instant, par, sautee(action, motif))
+def _sauter(
+    session: Session, reglee: Etape, action: ActionDatee, instant: datetime, par: str, motif: str
+) -> BilanAction:
+    return _noter(session, action, instant, par, sautee(reglee, action, motif))
 
 
 def _noter(session: Session, action: ActionDatee, instant: datetime, par: str, geste: Geste) -> BilanAction:

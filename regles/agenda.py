@@ -17,6 +17,27 @@ ECHEANCES = {
     "date_limite": "Date limite annoncée",
     "demandes_avant": "Limite des demandes",
 }
+NATURES = {
+    NatureEtape.PREVISIONNEL: "prévisionnel",
+    NatureEtape.ACTUALISATION: "actualisation",
+    NatureEtape.REEL: "réel",
+    NatureEtape.FILOUE: "Filoué",
+    NatureEtape.BILAN: "bilan",
+    NatureEtape.RENOUVELLEMENT: "renouvellement",
+    NatureEtape.APPEL_A_PROJETS: "appel à projets",
+    NatureEtape.COMMISSION: "commission",
+    NatureEtape.VERSEMENT: "versement",
+}
+DATES = {
+    "ouverture": "ouverture",
+    "limite": "limite",
+    "derniere_relance": "dernière relance",
+    "limite_finale": "dernier délai",
+    "jour": "séance",
+    "demandes_avant": "limite des demandes",
+    "a_partir_du": "à partir du",
+    "date_limite": "date limite annoncée",
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from operations.commission.demandes import envoyer_a_la_suivante, rattacher_en_a
 from operations.commission.seances import ecrire_dossier
 from operations.commission.socle import completude
 from operations.contexte import Contexte
+from regles.agenda import nommer_action
 from regles.calendrier import ActionDatee, Etape, Verbe
 from regles.dates import en_toutes_lettres
 from regles.etats import EtatAction, EtatDemande
@@ -41,7 +42,8 @@ def _relancer(
 ) -> BilanAction:
     incompletes = [d for d in demandes_a_completer(session, reglee.id) if completude(contexte, session, d).manquantes]
     if not incompletes:
-        message = f"« {action.cle} » sautée : toutes les demandes déposées sont complètes."
+        nom = nommer_action(reglee, action.verbe, action.rang)
+        message = f"{nom}, rien à envoyer : toutes les demandes déposées sont complètes."
         return BilanAction(action.cle, EtatAction.SAUTEE, 0, 0, message)
     ecrits = notifications.relancer(
         contexte, session, reglee.id, action.repere or str(action.rang), incompletes, instant

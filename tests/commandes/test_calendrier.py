@@ -48,10 +48,13 @@ def test_l_annee_se_lit_dans_l_ordre_des_dates(terminal: Contexte) -> None:
         "aap-partenaires-2026", "aap-reseau-parentalite-2026", "bilan-animation-pdn-2025",
     ]  # fmt: skip
     reels = next(r for r in rangees if r[0] == "reels-2025-a")
-    assert reels == ["reels-2025-a", "reel", "08/02/2026", "20/02,", "28/02", "27/02/2026", "10/03/2026"]
-    assert "    séance : 15/06/2026\n    à confirmer : jour, « mi-juin » au calendrier\n" in sortie
+    assert reels == ["reels-2025-a", "réel", "08/02/2026", "20/02,", "28/02", "27/02/2026", "10/03/2026"]
+    assert "    séance : 15/06/2026\n    à confirmer : séance, « mi-juin » au calendrier\n" in sortie
     assert "    à confirmer : ouverture, déduite de la limite\n" in sortie
     assert "    dernier délai : 10/01/2026\n" in sortie
+    assert "  appel à projets  " in sortie
+    noms = "\n".join(ligne for ligne in sortie.splitlines() if not ligne.startswith("    "))
+    assert "_" not in noms.replace("PS_JEUNES", "")
 
 
 def test_une_etape_en_json(terminal: Contexte) -> None:
@@ -60,6 +63,24 @@ def test_une_etape_en_json(terminal: Contexte) -> None:
     assert code == 0
     assert (etape["id"], etape["limite"], etape["seance"]) == ("cas-2026-06", "2026-05-15", "2026-06-15")
     assert etape["approximations"] == {"jour": "mi-juin"}
+    (bilans,) = json.loads(lancer("--json", "--etape", "bilans-pdn-2025")[1])
+    assert bilans["approximations"] == {"ouverture": "déduite de la limite"}
+
+
+@pytest.mark.parametrize("option", [("--json",), ("--etape", "reels-2025-a")])
+def test_un_fichier_de_l_annee_ne_laisse_pas_une_option_sans_effet(
+    terminal: Contexte, tmp_path: Path, option: tuple[str, ...]
+) -> None:
+    fichier = tmp_path / "annee.ics"
+    code, _, erreur = lancer(*option, "--ics", str(fichier))
+    assert (code, fichier.exists(), "sans --json ni --etape" in " ".join(erreur.split())) == (2, False, True)
+
+
+def test_le_brouillon_dit_les_dates_en_mots(terminal: Contexte) -> None:
+    _, _, sortie = lancer("preparer", "2027")
+    assert {"à partir du", "dernière relance", "limite des demandes"} <= {
+        ligne[36:56].strip() for ligne in sortie.splitlines()
+    }
 
 
 @pytest.mark.parametrize(

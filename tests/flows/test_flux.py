@@ -107,8 +107,8 @@ def test_le_rattrapage_reprend_dans_l_ordre_et_dit_ce_qu_il_saute(
     bilan = artefact(serveur, "rattrapage")["data"]
     fait, saute = bilan.split("## Sauté")
     assert "Réels 2025 (EAJE, RPE…) : 20 courriel(s) à envoyer pour 25 structure(s)" in fait
-    assert f"{ETAPE}-relancer-j-7" in saute
-    assert f"{ETAPE}-relancer-j+1" in saute
+    assert "- Relance n° 1 : Réels 2025 (EAJE, RPE…), sautée : dépassée par" in saute
+    assert "- Relance n° 2 : Réels 2025 (EAJE, RPE…), sautée : dépassée par" in saute
     encore = rattraper(DemandeJour(jour=REPRISE), return_state=True)
     assert (encore.message or "").startswith("0 action(s) jouée(s), 0 sautée(s), 0 refusée(s).")
     suivi = suivre(DemandeJour(jour=REPRISE), return_state=True)
