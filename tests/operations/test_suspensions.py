@@ -120,7 +120,7 @@ def test_un_lot_vide_est_refuse(ctx: Contexte, etat: str) -> None:
 def test_un_versement_exporte_ne_se_suspend_plus(ctx: Contexte) -> None:
     lot = lot_au(ctx, "libere")
     exporter_lot(ctx, lot, LENDEMAIN)
-    with pytest.raises(ActeRefuse, match=r"parti avec le lot .* contrepasser"):
+    with pytest.raises(ActeRefuse, match=r"parti avec le lot .* Payé, et revenu ou perdu, il se contre-passe"):
         suspendu(ctx)
 
 
