@@ -30,13 +30,14 @@ DEMANDE = DemandeCitee(
     "D2026-0012", "Association Les Petits Renards", "Ateliers parents-enfants itinérants dans les villages", 1_250_000,
     ("Budget prévisionnel du projet", "Relevé d’identité bancaire"),
 )  # fmt: skip
-AVEC_DEMANDE = replace(
-    APPEL, structures=(replace(DOSSIER, demandes=(DemandeEnCours("D2026-0012", "Ateliers parents-enfants", SEANCE),)),)
-)
+CITEE = DemandeEnCours("D2026-0012", "Ateliers parents-enfants", SEANCE)
+AVEC_DEMANDE = replace(APPEL, structures=(replace(DOSSIER, demandes=(CITEE,)),))
 DEMANDES = VueDemandes(CADRE, (DEMANDE, replace(DEMANDE, reference="D2026-0013", manquantes=())), SEANCE)
 DECISION = VueDecision(CADRE, SEANCE, DEMANDE, 1_000_000, "")
 ANNULEE = VueAnnulation(CADRE, SEANCE, DEMANDE, "accord", 1_000_000, "Le montant d’une autre demande a été saisi.")
 SUIVANTE = replace(SEANCE, libelle="Commission d’action sociale de novembre 2026", jour=date(2026, 11, 16))
+REPORTEE = replace(CITEE, seance=replace(SUIVANTE, limite=date(2026, 10, 31)))
+AVEC_REPORTEE = replace(APPEL, jour=date(2026, 6, 2), structures=(replace(DOSSIER, demandes=(REPORTEE,)),))
 
 AVIS = VuePaiements(
     CADRE, "reels-2025-a-lot-01", date(2026, 3, 16), "FR76 •••• 0126",
@@ -58,7 +59,7 @@ AUTRES: dict[str, tuple[str, VueRendue]] = {
     "appel relancé": ("dossier_relance", APPEL),
     "appel prolongé, demande en cours": ("dossier_prolongation", AVEC_DEMANDE),
     "appel relancé, demande en cours": ("dossier_relance", AVEC_DEMANDE),
-    "appel relancé après, demande en cours": ("dossier_relance_apres", replace(AVEC_DEMANDE, jour=date(2026, 6, 2))),
+    "appel relancé après, demande en cours": ("dossier_relance_apres", AVEC_REPORTEE),
     "dossier relancé après": ("dossier_relance_apres", replace(BILAN, jour=date(2026, 6, 2))),
     "pièce reçue": ("dossier_recu", VueRecuDossier(CADRE, APPEL.libelle, COMMENCE, False, date(2026, 5, 30), False)),
     "dossier complet": ("dossier_recu", VueRecuDossier(CADRE, APPEL.libelle, DOSSIER, True, None, True)),
