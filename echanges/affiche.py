@@ -7,7 +7,7 @@ from datetime import date
 from fractions import Fraction
 
 from echanges.pages import gabarit
-from regles.calendrier import Etape, NatureEtape
+from regles.calendrier import Etape, NatureEtape, est_un_sigle, nommer_prestation
 from regles.dates import JOURS, MOIS
 from regles.monnaie import INSECABLE
 
@@ -127,7 +127,7 @@ def affiche_html(
         mois=list(bande.mois()),
         rangees=[_rangee(ligne, annee, bande, prestations) for ligne in lignes],
         natures=[(nature.value, nom) for nature, nom in NATURES.items()],
-        sigles=sorted((code, nom) for code, nom in prestations.items() if _est_un_sigle(code)),
+        sigles=sorted((code, nom) for code, nom in prestations.items() if est_un_sigle(code)),
         sources=sources,
     )
 
@@ -144,22 +144,13 @@ def _rangee(ligne: LigneAffiche, annee: int, bande: _Bande, noms: Mapping[str, s
         nature=NATURES[etape.nature],
         classe=etape.nature.value,
         libelle=etape.libelle,
-        prestations=tuple(_nommer(code, noms) for code in etape.prestations),
+        prestations=tuple(nommer_prestation(code, noms) for code in etape.prestations),
         ouverture=_ouverture(ligne, annee),
         echeances=tuple(_echeances(etape, annee)),
         barre=_barre(ligne, bande),
         reperes=tuple(_reperes(etape, bande)),
         note=etape.a_confirmer,
     )
-
-
-def _nommer(code: str, noms: Mapping[str, str]) -> str:
-    """Give the usual name of a prestation: its initials, or its name without what stands between brackets."""
-    return code if _est_un_sigle(code) else noms.get(code, code).partition(" (")[0]
-
-
-def _est_un_sigle(code: str) -> bool:
-    return "_" not in code
 
 
 def _ouverture(ligne: LigneAffiche, annee: int) -> Jour | None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from operations.contexte import ActeRefuse, Contexte
 from regles.baremes import Bareme
-from regles.calendrier import Calendrier, Etape, NatureEtape, PlanRelances
+from regles.calendrier import Calendrier, Etape, NatureEtape, PlanRelances, nommer_prestation
 from regles.champs import Formulaire
 from regles.demarches import Demarche
 from schemas.configuration.baremes import charger_bareme
@@ -59,6 +59,12 @@ def identifiants_des_etapes(config: Path) -> tuple[str, ...]:
 def identifiants_des_commissions(config: Path) -> tuple[str, ...]:
     """Give the ids of the sittings published in a configuration folder, oldest calendar first."""
     return tuple(e.id for c in _calendriers(config) for e in c.etapes if e.nature is NatureEtape.COMMISSION)
+
+
+def dire_prestation(contexte: Contexte, code: str) -> str:
+    """Give the usual name of a prestation, as people read it: « EAJE », « Médiation familiale »."""
+    noms = {connu: nom for calendrier in calendriers(contexte) for connu, nom in calendrier.prestations}
+    return nommer_prestation(code, noms)
 
 
 def etape(contexte: Contexte, identifiant: str) -> Etape:

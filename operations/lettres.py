@@ -94,7 +94,7 @@ def _projeter_declarations(
         limite=dates.limite,
         fin=fin,
         jour=jour,
-        structures=tuple(citer(s, refus.get(s.id or 0)) for s in structures),
+        structures=tuple(citer(contexte, s, refus.get(s.id or 0)) for s in structures),
         a_confirmer=dates.est_approximative("limite"),
         mots=demarche(contexte, reglee).mots.pour(courriel.genre, est_passee=jour > dates.limite),
     )

@@ -39,7 +39,7 @@ def projeter_reponse(contexte: Contexte, session: Session, courriel: Courriel, c
     vue = VueReponse(
         cadre=cadre_de(contexte, contact, [structure]),
         libelle=reglee.libelle,
-        structure=citer(structure),
+        structure=citer(contexte, structure),
         accepte=depot.etat is not EtatDepot.REFUSE,
         recu=str(depot.id),
         recu_le=recu_le,
@@ -67,7 +67,7 @@ def projeter_rejet(
     vue = VueRejet(
         cadre=cadre_de(contexte, contact, [structure]),
         libelle=reglee.libelle,
-        structure=citer(structure),
+        structure=citer(contexte, structure),
         recu_le=declaration.recue_le.astimezone(PARIS).date(),
         motif=courriel.contexte["motif"],
         echeance=_prochaine_echeance(contexte, dates_pour(contexte, session, reglee, structure), jour),
@@ -91,7 +91,7 @@ def projeter_deja_recu(
     vue = VueDejaRecu(
         cadre=cadre_de(contexte, contact, [structure]),
         libelle=reglee.libelle,
-        structure=citer(structure),
+        structure=citer(contexte, structure),
         sort=sort,
         recu=str(depot.id),
         recu_le=depot.recu_le.astimezone(PARIS).date(),

@@ -10,7 +10,7 @@ from modeles.tables import Contact, Courriel, Dossier, Partenaire, Piece, Struct
 from operations.attendus import Attendu, attendus, dates_de
 from operations.commission.notifications import citer_seance
 from operations.commission.socle import demandes_en_cours
-from operations.configuration import demarche, etape, plan_relances
+from operations.configuration import demarche, dire_prestation, etape, plan_relances
 from operations.contexte import Contexte
 from operations.pieces import manquantes, pieces_lues
 from operations.projets import Projet, SansObjet, cadre_de
@@ -109,7 +109,7 @@ def _citer(
 ) -> DossierCite:
     par_code = {p.code: p for p in pieces}
     structure = attendu.structure
-    precision = f"{structure.commune}, {structure.prestation}" if structure else ""
+    precision = f"{structure.commune}, {dire_prestation(contexte, structure.prestation)}" if structure else ""
     citees = tuple(_citer_piece(attendue, par_code.get(attendue.code)) for attendue in suivie.pieces)
     demandes = tuple(
         DemandeEnCours(demande.reference, demande.objet, citer_seance(seance) if seance else None)

@@ -41,8 +41,8 @@ def projeter_indus(
         le = _annonce_le(session, contact, indu)
         cites.append(
             InduCite(
-                indu.reference, citer(structure), indu.exercice, droit.montant_centimes or 0, indu.montant_centimes,
-                nom, le,
+                indu.reference, citer(contexte, structure), indu.exercice, droit.montant_centimes or 0,
+                indu.montant_centimes, nom, le,
             )
         )  # fmt: skip
         if annonce:

@@ -45,8 +45,8 @@ def projeter_paiements(
         structures.append(structure)
         cites.append(
             PaiementCite(
-                reference_bancaire(versement.reference), citer(structure), versement.exercice, versement.nature.value,
-                droit.montant_centimes or 0, versement.montant_centimes, ligne.montant_centimes,
+                reference_bancaire(versement.reference), citer(contexte, structure), versement.exercice,
+                versement.nature.value, droit.montant_centimes or 0, versement.montant_centimes, ligne.montant_centimes,
                 tuple((i.reference, r.montant_centimes) for r, i in retenues_de_la_ligne(session, ligne.id or 0)), nom,
             )
         )  # fmt: skip

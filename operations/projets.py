@@ -12,6 +12,7 @@ from echanges.courriel.vues_dossiers import VueDossier, VueRecuDossier
 from echanges.courriel.vues_filoue import VueFiloue, VueReponseFiloue
 from echanges.courriel.vues_paiements import VuePaiements
 from modeles.tables import Contact, Depot, Structure
+from operations.configuration import dire_prestation
 from operations.contexte import Contexte
 from regles.anomalies import Anomalie
 from regles.calendrier import Etape
@@ -50,9 +51,16 @@ def _territoires(config: Path) -> Territoires:
     return charger_territoires(config / "territoires.yaml")
 
 
-def citer(structure: Structure, refuse_le: date | None = None) -> StructureCitee:
+def citer(contexte: Contexte, structure: Structure, refuse_le: date | None = None) -> StructureCitee:
     """Name a structure in a mail."""
-    return StructureCitee(structure.code, structure.nom, structure.commune, structure.prestation, refuse_le=refuse_le)
+    return StructureCitee(
+        structure.code,
+        structure.nom,
+        structure.commune,
+        structure.prestation,
+        refuse_le=refuse_le,
+        activite=dire_prestation(contexte, structure.prestation),
+    )
 
 
 def interlocuteurs(contexte: Contexte, structures: Iterable[Structure]) -> tuple[Interlocuteur, ...]:

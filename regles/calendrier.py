@@ -1,6 +1,6 @@
 """The published calendar: steps, their dated actions, and when each is due (Europe/Paris, limits included)."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
@@ -48,7 +48,10 @@ class Verbe(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Etape:
-    """One step. `limite` includes its day. `approximations` gives, per date field, the source's own vague words."""
+    """One step. `limite` includes its day. `approximations` gives, per date field, the source's own vague words.
+
+    `noms`: the usual names of its prestations, in their order; without any, their codes are shown.
+    """
 
     id: str
     nature: NatureEtape
@@ -66,17 +69,28 @@ class Etape:
     date_limite: date | None = None
     approximations: tuple[tuple[str, str], ...] = ()
     a_confirmer: str = ""
+    noms: tuple[str, ...] = ()
 
     def est_approximative(self, champ: str) -> bool:
         """Whether the source gives no exact day for this date field: shown « à confirmer »."""
         return any(nom == champ for nom, _ in self.approximations)
 
 
+def nommer_prestation(code: str, noms: Mapping[str, str]) -> str:
+    """Give the usual name of a prestation: its initials, or its name without what stands between brackets."""
+    return code if est_un_sigle(code) else noms.get(code, code).partition(" (")[0]
+
+
+def est_un_sigle(code: str) -> bool:
+    """Whether a code is the initials that everybody uses (EAJE), not an identifier (AIDE_DOMICILE)."""
+    return "_" not in code
+
+
 def nommer_etape(etape: Etape) -> str:
     """Name a step briefly; prestations tell two declaration steps apart: « Réels 2025 (EAJE, RPE…) »."""
     if not etape.nature.est_declaration:
         return etape.libelle
-    citees = ", ".join(etape.prestations[:PRESTATIONS_CITEES]).replace("_", " ")
+    citees = ", ".join((etape.noms or etape.prestations)[:PRESTATIONS_CITEES])
     suite = "…" if len(etape.prestations) > PRESTATIONS_CITEES else ""
     return f"{etape.libelle} ({citees}{suite})"
 

@@ -37,7 +37,10 @@ class Cadre:
 
 @dataclass(frozen=True, slots=True)
 class StructureCitee:
-    """A structure as a mail names it. `fichier`: its workbook among the attachments; `refuse_le`: its last refusal."""
+    """A structure as a mail names it. `fichier`: its workbook among the attachments; `refuse_le`: its last refusal.
+
+    `prestation` is a code, `activite` its usual name.
+    """
 
     code: str
     nom: str
@@ -45,6 +48,7 @@ class StructureCitee:
     prestation: str
     fichier: str = ""
     refuse_le: date | None = None
+    activite: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import Field, StringConstraints, ValidationError, ValidationInfo, field_validator, model_validator
 
-from regles.calendrier import Calendrier, Etape, NatureEtape
+from regles.calendrier import Calendrier, Etape, NatureEtape, nommer_prestation
 from schemas.configuration.yaml_strict import Chemin, ErreurDeConfiguration, ModeleStrict, fautes_de, lire_yaml
 
 Jour = Annotated[date, Field(strict=True)]
@@ -110,14 +110,15 @@ class EtapeFichier(ModeleStrict):
         """Give the dates that the step carries."""
         return tuple(d for d in (getattr(self, champ) for champ in DATES) if d is not None)
 
-    def en_etape(self) -> Etape:
-        """Give the domain's step."""
+    def en_etape(self, noms: Mapping[str, str]) -> Etape:
+        """Give the domain's step; `noms` gives the full name of each prestation."""
         champs = self.model_dump(exclude={"approximations", "canal", "a_confirmer"})
         return Etape(
             **champs,
             approximations=tuple(self.approximations.items()),
             canal=self.canal or "",
             a_confirmer=self.a_confirmer or "",
+            noms=tuple(nommer_prestation(code, noms) for code in self.prestations),
         )
 
 
@@ -132,7 +133,7 @@ class CalendrierFichier(ModeleStrict):
 
     def en_calendrier(self) -> Calendrier:
         """Give the domain's calendar."""
-        etapes = tuple(e.en_etape() for e in self.etapes)
+        etapes = tuple(e.en_etape(self.prestations) for e in self.etapes)
         return Calendrier(self.annee, tuple(self.prestations.items()), etapes, self.source, self.releve_le)
 
 

@@ -10,7 +10,7 @@ from dateutil.rrule import rrulestr
 from flows.demandes import DemandeEtape
 from flows.planification import FUSEAU, Horaire, horaires
 from regles.agenda import nommer_action
-from regles.calendrier import Calendrier, Etape, NatureEtape, PlanRelances, Verbe, actions_datees
+from regles.calendrier import Calendrier, Etape, NatureEtape, PlanRelances, Verbe, actions_datees, nommer_prestation
 from schemas.configuration.calendrier import charger_calendrier
 from schemas.configuration.reglages import RACINE
 
@@ -68,7 +68,7 @@ def test_ce_qui_est_passe_ne_se_declenche_plus(rendus: tuple[Horaire, ...]) -> N
     ("nature", "prestations", "verbe", "rang", "a_confirmer", "nom"),
     [
         (NatureEtape.REEL, ("EAJE", "RPE", "FJT"), Verbe.OUVRIR, 0, False, "Ouverture : Étape (EAJE, RPE…)"),
-        (NatureEtape.REEL, ("PS_JEUNES",), Verbe.RELANCER, 2, False, "Relance n° 2 : Étape (PS JEUNES)"),
+        (NatureEtape.REEL, ("PS_JEUNES",), Verbe.RELANCER, 2, False, "Relance n° 2 : Étape (Service jeunes)"),
         (NatureEtape.REEL, ("ALSH", "LAEP"), Verbe.CLORE, 0, False, "Clôture : Étape (ALSH, LAEP)"),
         (NatureEtape.COMMISSION, (), Verbe.SIEGER, 0, True, "Séance : Étape (date à confirmer)"),
         (NatureEtape.VERSEMENT, (), Verbe.OUVRIR, 0, False, "Départ : Étape"),
@@ -78,5 +78,6 @@ def test_ce_qui_est_passe_ne_se_declenche_plus(rendus: tuple[Horaire, ...]) -> N
 def test_noms_des_executions(
     nature: NatureEtape, prestations: tuple[str, ...], verbe: Verbe, rang: int, a_confirmer: bool, nom: str
 ) -> None:
-    etape = Etape("e", nature, "Étape", prestations)
+    noms = {"PS_JEUNES": "Service jeunes (11 à 17 ans)", "EAJE": "Accueil du jeune enfant"}
+    etape = Etape("e", nature, "Étape", prestations, noms=tuple(nommer_prestation(p, noms) for p in prestations))
     assert nommer_action(etape, verbe, rang, a_confirmer=a_confirmer) == nom

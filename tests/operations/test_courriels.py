@@ -87,6 +87,16 @@ def test_l_ouverture_porte_les_classeurs_l_echeance_et_les_contacts(ctx: Context
     assert [f.read_bytes() for f in fichiers(ctx) if f.name == f"ouverture.{ETAPE}.0.1.eml"] == [alix.octets]
 
 
+def test_un_partenaire_lit_le_nom_de_la_prestation(ctx: Contexte) -> None:
+    with transaction(ctx.moteur) as session:
+        session.exec(select(Structure).where(Structure.code == "S1")).one().prestation = "AIDE_DOMICILE"
+    ouvrir(ctx, ETAPE, OUVERTURE)
+    envoyer_en_attente(ctx, OUVERTURE)
+    dit = texte(courriels(ctx)[f"ouverture:{ETAPE}:0:1"]).replace("\u00a0", " ")
+    assert "(Chaumont, Aide et accompagnement à domicile, code S1)" in dit
+    assert "(Chaumont, EAJE, code S2)" in dit
+
+
 def test_renvoyer_ne_fait_rien(ctx: Contexte) -> None:
     ouvrir(ctx, ETAPE, OUVERTURE)
     envoyer_en_attente(ctx, OUVERTURE)

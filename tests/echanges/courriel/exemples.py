@@ -26,8 +26,8 @@ CADRE = Cadre(
     interlocuteurs=(Interlocuteur("CA de Chaumont", "03.25.30.62.42"), Interlocuteur("CC de l’Ouest Vosgien", "")),
     demonstration=False,
 )
-RENARDS = StructureCitee("S001", "Les Petits Renards", "Chaumont", "EAJE", "EAJE-S001.xlsx")
-COUCOUS = StructureCitee("S002", "Les <Coucous> & Cie", "Langres", "EAJE", refuse_le=date(2026, 2, 12))
+RENARDS = StructureCitee("S001", "Les Petits Renards", "Chaumont", "EAJE", "EAJE-S001.xlsx", activite="EAJE")
+COUCOUS = StructureCitee("S002", "Les <Coucous> & Cie", "Langres", "EAJE", refuse_le=date(2026, 2, 12), activite="EAJE")
 
 
 def campagne(jour: date, *structures: StructureCitee, cadre: Cadre = CADRE) -> VueCampagne:
