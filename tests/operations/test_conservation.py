@@ -297,13 +297,14 @@ class Annee(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         """At the end everything settles: what stands for a réel is exactly its right, and nobody due is left out."""
-        for du in lister_suspensions(self.contexte):
-            lever_suspension(self.contexte, du.reference, "fin", LIBERE, self.jour)
         for etat in (EtatLot.PROPOSE, EtatLot.ORDONNANCE, EtatLot.LIBERE):
             while (lot := self._plus_ancien(etat)) is not None:
                 decider_lot(self.contexte, lot, EtatLot.REFUSE, LIBERE, "fin", self.jour)
         for etape in ETAPES.values():
             preparer_dus(self.contexte, etape, self.jour)
+        for du in lister_suspensions(self.contexte):  # those carried to the due that replaces a suspended one included
+            lever_suspension(self.contexte, du.reference, "fin", LIBERE, self.jour)
+        for etape in ETAPES.values():
             proposer_lot(self.contexte, etape, PROPOSE, self.jour)
         with transaction(self.contexte.moteur) as session:
             for structure in (1, 2):
