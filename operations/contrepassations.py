@@ -1,9 +1,10 @@
 """A payment taken back after the bank made it: a row of its own, never an edit.
 
-For money that did not reach who it was due to, or that the bank sends back: what was paid is owed back whole, the right
-is to be paid again, and what comes back is recorded like any repayment. It is never withheld on another due of the
-partner, who did not have the money. A payment that the partner did receive and no longer deserves needs none of this:
-its right is corrected, and the indu follows from it.
+For money that did not reach who it was due to, or that the bank sends back: what the bank paid is owed back whole, that
+part of the right is to be paid again, and what comes back is recorded like any repayment. What was withheld on it never
+left and stays recovered. The entry is never withheld on another due of the partner, who did not have the money. A
+payment that the partner did receive and no longer deserves needs none of this: its right is corrected, and the indu
+follows from it.
 """
 
 from datetime import date
@@ -26,7 +27,8 @@ def contrepasser(
     """Take back a due that the bank has paid; give the reference of the entry. Again: the same one.
 
     Raises:
-        ActeRefuse: a person who gives no visa, a wrong personal code, no reason, or a due that the bank has not paid.
+        ActeRefuse: a person who gives no visa, a wrong personal code, no reason, or a due that the bank has not paid,
+            be it because all of it was withheld.
     """
     contexte.exiger_droit(par, "liberer")
     if not motif.strip():
@@ -48,6 +50,12 @@ def contrepasser(
                 f"{reference} n'est pas payé d'après la banque : avant son export il se suspend, ensuite on attend son "
                 "résultat (payé ou rejeté)."
             )
+        centimes = tenue[0].montant_centimes
+        if not centimes:
+            raise ActeRefuse(
+                f"{reference} est retenu en entier pour des indus : rien n'est parti à la banque, rien n'en revient. "
+                "Si son droit était faux, corrigez la déclaration."
+            )
         connus = versements_de_la_structure(session, paye.structure_id, paye.exercice)
         structure = session.get_one(Structure, paye.structure_id)
         ecriture = Versement(
@@ -55,7 +63,7 @@ def contrepasser(
             prestation=paye.prestation,
             exercice=paye.exercice,
             nature=NatureVersement.INDU,
-            montant_centimes=paye.montant_centimes,
+            montant_centimes=centimes,
             droit_id=paye.droit_id,
             rang=1 + sum(v.droit_id == paye.droit_id for v in connus),
             etape=paye.etape,
@@ -66,6 +74,6 @@ def contrepasser(
         )
         session.add(ecriture)
         session.flush()
-        details = {"montant_centimes": paye.montant_centimes, "contrepasse": reference}
+        details = {"montant_centimes": centimes, "contrepasse": reference}
         consigner(session, ecriture, acte, details)
         return ecriture.reference

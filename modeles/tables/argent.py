@@ -42,7 +42,7 @@ class Versement(SQLModel, table=True):
     `droit_id` is empty for what was paid before this system; `rang` numbers those of one right. `etape` is the step of
     the calendar it is paid under. `calcul` is the trace from the right to the amount, as JSON. A trigger keeps what is
     due to a structure for an exercice, indus taken off, within the right it rests on. `contrepasse_id` is the payment
-    that an indu takes back whole, for a mistake found once the bank has paid it.
+    that an indu takes back, for what the bank paid of it.
     """
 
     __table_args__ = (

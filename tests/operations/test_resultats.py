@@ -157,22 +157,43 @@ def test_un_lot_tout_retenu_est_execute_des_sa_transmission(ctx: Contexte) -> No
 
 
 def test_une_contre_passation_reprend_un_paiement_et_le_doit_de_nouveau(ctx: Contexte) -> None:
-    """The bank sends the money back after it had paid: the entry is closed by it, the right is paid again."""
+    """Of 200,00 €, 100,00 € paid come back: they close the entry and are paid again; what was withheld stays so."""
     transmettre_lot(ctx, 1, LIBERE, LENDEMAIN)
     noter(ctx, S01, PAYEE)
     ecriture = contrepasser(ctx, S01, "virement revenu, compte clos", LIBERE, LENDEMAIN)
     assert contrepasser(ctx, S01, "virement revenu, compte clos", LIBERE, LENDEMAIN) == ecriture
-    assert preparer_dus(ctx, ETAPE, LENDEMAIN).ecrits == {NatureVersement.SOLDE: (1, 20_000)}
+    assert preparer_dus(ctx, ETAPE, LENDEMAIN).ecrits == {NatureVersement.SOLDE: (1, 10_000)}
     assert preparer_dus(ctx, ETAPE, LENDEMAIN).ecrits == {}
     assert ecriture not in str(notifier_indus(ctx, ETAPE, LENDEMAIN))
     jour = date(2026, 3, 16)
     second = proposer_lot(ctx, ETAPE, PROPOSE, jour)
     assert second is not None
     assert [(li.structure, li.montant_centimes, li.retenue_centimes) for li in resume_lot(ctx, second).lignes] == [
-        ("S01", 20_000, 0)
+        ("S01", 10_000, 0)
     ]
-    assert encaisser(ctx, ecriture, 20_000, LIBERE, "retour de la banque", jour).restant_centimes == 0
-    assert preparer_dus(ctx, ETAPE, jour).ecrits == {}
+    assert [(i.reference, i.restant_centimes) for i in lister_indus(ctx)] == [(ecriture, 10_000)]
+    assert encaisser(ctx, ecriture, 10_000, LIBERE, "retour de la banque", jour).restant_centimes == 0
+    assert (lister_indus(ctx), preparer_dus(ctx, ETAPE, jour).ecrits) == ((), {})
+
+
+def test_ce_qui_fut_retenu_en_entier_ne_se_contre_passe_pas(ctx: Contexte) -> None:
+    with transaction(ctx.moteur) as session:
+        ajouter_reel(session, 4, 700, 5_000)
+        ajouter_reel(session, 5, 900, 0)
+        for convention in session.exec(select(Convention).where(Convention.structure_id == 5)):
+            convention.retenue_maximale = "1"
+            session.add(convention)
+    preparer_dus(ctx, ETAPE, LENDEMAIN)
+    jour = date(2026, 3, 16)
+    lot = proposer_lot(ctx, ETAPE, PROPOSE, jour)
+    assert lot is not None
+    liberer(ctx, lot, jour)
+    exporter_lot(ctx, lot, jour)
+    transmettre_lot(ctx, lot, LIBERE, jour)
+    avant = etats(ctx)
+    with pytest.raises(ActeRefuse, match="retenu en entier pour des indus : rien n'est parti à la banque"):
+        contrepasser(ctx, "2025-EAJE-S05-01", "revenu", LIBERE, jour)
+    assert etats(ctx) == avant
 
 
 @pytest.mark.parametrize(
