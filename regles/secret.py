@@ -2,7 +2,8 @@
 
 A count from 1 to the threshold minus one is masked. Others are then masked with it, smallest first, until in every sum
 that is shown the masked counts are several and reach the threshold together, and no masked count follows from the shown
-ones by additions and subtractions. A count of zero says nothing of anybody: it is shown.
+ones by additions and subtractions. A count of zero says nothing of anybody: it is shown, unless hiding it is all that
+keeps a small count from being worked out.
 """
 
 from collections.abc import Collection, Hashable, Mapping, Sequence
@@ -46,17 +47,23 @@ def _manque(
             candidat = _plus_petit(comptes, masques, (somme,))
             if candidat is not None:
                 return candidat
-    for cle in deductibles(masques, sommes):
+    deduits = deductibles(masques, sommes)
+    for cle in deduits:
         candidat = _plus_petit(comptes, masques, [s for s in sommes if cle in s.parts or cle == s.total])
         if candidat is not None:
             return candidat
+    if any(0 < comptes[cle] < seuil for cle in deduits):
+        candidat = _plus_petit(comptes, masques, sommes)
+        return _plus_petit(comptes, masques, sommes, zeros=True) if candidat is None else candidat
     return None
 
 
-def _plus_petit(comptes: Mapping[Cle, int], masques: Collection[Cle], sommes: Sequence[Somme[Cle]]) -> Cle | None:
+def _plus_petit(
+    comptes: Mapping[Cle, int], masques: Collection[Cle], sommes: Sequence[Somme[Cle]], *, zeros: bool = False
+) -> Cle | None:
     """Give the smallest count still shown in some sums, a part before a total; the first of equals."""
     for candidats in ([c for s in sommes for c in s.parts], [s.total for s in sommes]):
-        montres = [c for c in candidats if c not in masques and comptes[c]]
+        montres = [c for c in candidats if c not in masques and (zeros or comptes[c])]
         if montres:
             return min(montres, key=lambda c: comptes[c])
     return None
