@@ -4,7 +4,9 @@ import hashlib
 import io
 import json
 import re
+import shutil
 from datetime import date
+from pathlib import Path
 
 import pytest
 from openpyxl import load_workbook
@@ -255,12 +257,22 @@ def test_le_paquet_nomme_chaque_fichier_par_son_empreinte(ctx: Contexte) -> None
     assert dit["tete_du_journal"].split()[1] in faits["csv"].chemin.read_text(encoding="utf-8-sig")
 
 
-def test_sans_compte_a_debiter_aucun_fichier_de_virements(ctx: Contexte) -> None:
+def test_sans_compte_a_debiter_aucun_fichier_de_virements(ctx: Contexte, tmp_path: Path) -> None:
     lot = lot_propose(ctx)
     liberer(ctx, lot, JOUR)
-    poser_code(ctx, ORDONNE, CODE)
+    config = shutil.copytree(ctx.reglages.config, tmp_path / "config")
+    finance = config / "demonstration" / "finance.yaml"
+    finance.write_text(re.sub(r"(iban|journal|banque): .*", r"\1: inconnu", finance.read_text(encoding="utf-8")))
+    sans_compte = Contexte(ctx.reglages.model_copy(update={"config": config}), ctx.moteur)
+    assert [fait.format for fait in exporter_lot(sans_compte, lot, JOUR)] == ["csv", "xlsx", "pdf", "manifeste", "zip"]
+
+
+def test_un_lot_de_demonstration_ne_s_exporte_pas_pour_de_vrai(ctx: Contexte) -> None:
+    lot = lot_propose(ctx)
+    liberer(ctx, lot, JOUR)
     reel = Contexte(ctx.reglages.model_copy(update={"demonstration": False}), ctx.moteur)
-    assert [fait.format for fait in exporter_lot(reel, lot)] == ["csv", "xlsx", "pdf", "manifeste", "zip"]
+    with pytest.raises(ActeRefuse, match="Depuis la proposition"):
+        exporter_lot(reel, lot)
 
 
 def test_un_iban_qui_ne_tient_pas_arrete_tout_l_export(ctx: Contexte) -> None:
