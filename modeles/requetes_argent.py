@@ -1,6 +1,6 @@
 """Named queries over rights, dues and batches."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 
 from sqlmodel import Session, and_, col, func, or_, select
@@ -20,6 +20,8 @@ from modeles.tables import (
 )
 from regles.etats import LOTS_A_SIGNER, LOTS_VISES, EtatDeclaration, EtatLigne, EtatLot, EtatVersement, NatureVersement
 from regles.versements import ENGAGES
+
+LigneComplete = tuple[LigneLot, Versement, Structure, Partenaire, Droit]
 
 
 def declarations_de_l_etape(
@@ -56,15 +58,21 @@ def convention_au(session: Session, structure_id: int, jour: date) -> Convention
 
 def coordonnee_au(session: Session, partenaire_id: int, jour: date) -> CoordonneeBancaire | None:
     """The confirmed bank account of a partner in force on a day: the last to come into force."""
-    return session.exec(
+    return coordonnees_au(session, [partenaire_id], jour).get(partenaire_id)
+
+
+def coordonnees_au(session: Session, partenaires: Collection[int], jour: date) -> dict[int, CoordonneeBancaire]:
+    """The same for each of these partners (by id) that has one."""
+    comptes = session.exec(
         select(CoordonneeBancaire)
         .where(
-            CoordonneeBancaire.partenaire_id == partenaire_id,
+            col(CoordonneeBancaire.partenaire_id).in_(partenaires),
             CoordonneeBancaire.du <= jour,
             col(CoordonneeBancaire.confirmee_par).is_not(None),
         )
-        .order_by(col(CoordonneeBancaire.du).desc(), col(CoordonneeBancaire.id).desc())
-    ).first()
+        .order_by(col(CoordonneeBancaire.du), col(CoordonneeBancaire.id))
+    )
+    return {compte.partenaire_id: compte for compte in comptes}
 
 
 def declarations_de_l_exercice(
@@ -92,14 +100,29 @@ def engages_de(session: Session, declaration_id: int) -> Sequence[Versement]:
     return [v for v in versements if v.etat in ENGAGES or recouvre(session, v.id or 0)]
 
 
-def declarations_engagees(session: Session, structure_id: int, exercice: int) -> Sequence[Declaration]:
-    """The declarations, replaced ones included, on which a payment of a structure and exercice is committed."""
+def declarations_validees(
+    session: Session, structures: Collection[int], exercices: Collection[int]
+) -> Sequence[Declaration]:
+    """The validated declarations of some structures and exercices."""
+    return session.exec(
+        select(Declaration).where(
+            col(Declaration.structure_id).in_(structures),
+            col(Declaration.exercice).in_(exercices),
+            Declaration.etat == EtatDeclaration.VALIDEE,
+        )
+    ).all()
+
+
+def declarations_engagees(
+    session: Session, structures: Collection[int], exercices: Collection[int]
+) -> Sequence[Declaration]:
+    """The declarations, replaced ones included, on which a payment of these structures and exercices is committed."""
     return session.exec(
         select(Declaration).where(
             Versement.droit_id == Droit.id,
             Droit.declaration_id == Declaration.id,
-            Versement.structure_id == structure_id,
-            Versement.exercice == exercice,
+            col(Versement.structure_id).in_(structures),
+            col(Versement.exercice).in_(exercices),
             col(Versement.etat).in_(ENGAGES),
         )
     ).all()
@@ -181,6 +204,22 @@ def dernier_droit(session: Session, declaration_id: int) -> Droit | None:
     ).first()
 
 
+def declarations_des_droits(session: Session, droits: Sequence[Droit]) -> dict[int, Declaration]:
+    """The declaration of each of these rights, by its id."""
+    ids = {droit.declaration_id for droit in droits}
+    return {d.id or 0: d for d in session.exec(select(Declaration).where(col(Declaration.id).in_(ids)))}
+
+
+def derniers_droits(session: Session, declarations: Collection[int]) -> dict[int, int]:
+    """The right (id) computed last for each of these declarations that has one."""
+    lus = session.exec(
+        select(Droit.declaration_id, Droit.id)
+        .where(col(Droit.declaration_id).in_(declarations))
+        .order_by(col(Droit.rang))
+    )
+    return {declaration: droit or 0 for declaration, droit in lus}
+
+
 def alertes_du_droit(session: Session, droit: Droit) -> int:
     """Number of alerts on the declaration a right was computed from."""
     return session.exec(select(Declaration.alertes).where(Declaration.id == droit.declaration_id)).one()
@@ -216,7 +255,7 @@ def lots_de_l_etape(session: Session, etape: str) -> Sequence[Lot]:
     return session.exec(select(Lot).where(Lot.etape == etape).order_by(col(Lot.id))).all()
 
 
-def lignes_du_lot(session: Session, lot_id: int) -> list[tuple[LigneLot, Versement, Structure, Partenaire, Droit]]:
+def lignes_du_lot(session: Session, lot_id: int) -> list[LigneComplete]:
     """Lines of a batch, but those set aside, with all that a bordereau says of them, by structure code then rank."""
     lignes = session.exec(
         select(LigneLot, Versement, Structure, Droit)

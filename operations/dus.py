@@ -28,7 +28,7 @@ from operations.paiements import (
     base_du_droit,
     defauts_de_paiement,
     defauts_du_droit,
-    est_actuel,
+    droits_actuels,
 )
 from operations.suspensions import reporter_les_suspensions
 from regles.calendrier import Etape, NatureEtape
@@ -138,8 +138,10 @@ def _declarations(session: Session, reglee: Etape) -> list[tuple[Declaration, St
 
 def _annuler_les_depasses(contexte: Contexte, session: Session, identifiant: str, instant: datetime) -> None:
     acte = Acte(instant, PAR, "passer", "droit remplacé ou non payable")
-    for versement, droit, declaration in ouverts_de_l_etape(session, identifiant):
-        if not est_actuel(contexte, session, declaration, droit):
+    ouverts = ouverts_de_l_etape(session, identifiant)
+    actuels = droits_actuels(contexte, session, [droit for _, droit, _ in ouverts])
+    for versement, droit, _ in ouverts:
+        if droit.id not in actuels:
             passer(session, versement, EtatVersement.ANNULE, acte)
 
 

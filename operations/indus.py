@@ -14,7 +14,7 @@ from echanges.balance import LigneBalance, balance_xlsx
 from modeles.base import transaction
 from modeles.journal import verrouiller
 from modeles.requetes_argent import convention_au, indus_ouverts, lignes_du_lot, recouvre, retenues_de_la_ligne
-from modeles.tables import Declaration, Droit, LigneLot, Lot, Partenaire, Recouvrement, Structure, Versement
+from modeles.tables import Droit, LigneLot, Lot, Partenaire, Recouvrement, Structure, Versement
 from modeles.transitions import Acte, consigner, passer
 from operations.codes import exiger_code
 from operations.configuration import bareme
@@ -105,8 +105,7 @@ def retenues_perimees(contexte: Contexte, session: Session, ligne: LigneLot) -> 
 
 
 def _tient_toujours(contexte: Contexte, session: Session, indu: Versement) -> bool:
-    droit = session.get_one(Droit, indu.droit_id)
-    return est_actuel(contexte, session, session.get_one(Declaration, droit.declaration_id), droit)
+    return est_actuel(contexte, session, session.get_one(Droit, indu.droit_id))
 
 
 def _ecrit_le(indu: Versement) -> date:

@@ -24,7 +24,7 @@ from operations.codes import exiger_code
 from operations.configuration import etape
 from operations.contexte import ActeRefuse, Contexte
 from operations.indus import Imputation, imputer
-from operations.paiements import defauts_de_paiement, est_actuel
+from operations.paiements import defauts_des_paiements, droits_actuels
 from regles.etats import LOTS_A_SIGNER, EtatLot, EtatVersement, NatureVersement
 
 DECISION_REFUSEE = "decision_refusee"
@@ -152,18 +152,20 @@ def proposer_lot(
 
 
 def _dus_payables(contexte: Contexte, session: Session, identifiant: str, jour: date) -> list[_Du]:
-    dus = []
     retenus = suspendus(session)
-    for versement, droit, declaration in ouverts_de_l_etape(session, identifiant):
-        if versement.etat is not EtatVersement.DU or versement.id in retenus:
-            continue
-        if not est_actuel(contexte, session, declaration, droit):
-            continue
-        structure = session.get_one(Structure, versement.structure_id)
-        partenaire = session.get_one(Partenaire, structure.partenaire_id)
-        if not defauts_de_paiement(session, structure, partenaire, versement.exercice, jour):
-            dus.append(_Du(versement, structure, partenaire))
-    return dus
+    ouverts = [
+        (versement, droit)
+        for versement, droit, _ in ouverts_de_l_etape(session, identifiant)
+        if versement.etat is EtatVersement.DU and versement.id not in retenus
+    ]
+    actuels = droits_actuels(contexte, session, [droit for _, droit in ouverts])
+    dus = []
+    for versement, droit in ouverts:
+        if droit.id in actuels:
+            structure = session.get_one(Structure, versement.structure_id)
+            dus.append(_Du(versement, structure, session.get_one(Partenaire, structure.partenaire_id)))
+    a_payer = [(du.structure, du.partenaire, du.versement.exercice) for du in dus]
+    return [du for du, d in zip(dus, defauts_des_paiements(session, a_payer, jour), strict=True) if not d]
 
 
 def _retenu(imputations: Mapping[str, Iterable[Imputation]], versement: Versement) -> int:

@@ -1,23 +1,25 @@
 """Whether a right may be paid now: it stands, it is sure, a convention covers it, a confirmed account receives it."""
 
+from collections import defaultdict
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlmodel import Session
 
+from modeles.requetes import conventions_des_structures
 from modeles.requetes_argent import (
-    conventions_de,
-    coordonnee_au,
-    declarations_de_l_exercice,
+    coordonnees_au,
+    declarations_des_droits,
     declarations_engagees,
-    dernier_droit,
+    declarations_validees,
+    derniers_droits,
 )
 from modeles.tables import Declaration, Droit, Partenaire, Structure
 from operations.contexte import Contexte
 from operations.droits import periode_de
 from regles.commission import SUBVENTION
 from regles.conventions import ConventionConnue, Periode, defaut_de_convention
-from regles.etats import EtatDeclaration
 
 RANGS = ("previsionnel", "actualisation", "reel", SUBVENTION)
 AUTRE_MODE = "Ce droit a été calculé en démonstration : il ne se paie pas pour de vrai."
@@ -46,29 +48,48 @@ def base_du_droit(session: Session, structure_id: int, exercice: int) -> Declara
 
     None while the one already paid on is being corrected: nothing falls back on what it had replaced.
     """
-    validees = declarations_de_l_exercice(session, exercice, [EtatDeclaration.VALIDEE], structure_id)
-    base = max((d for d, _, _ in validees if d.nature in RANGS), key=_rang, default=None)
-    payees = declarations_engagees(session, structure_id, exercice)
-    if base is None or any(_rang(payee) > _rang(base) for payee in payees):
-        return None
-    return base
+    return _bases(session, [structure_id], [exercice]).get((structure_id, exercice))
+
+
+def _bases(
+    session: Session, structures: Collection[int], exercices: Collection[int]
+) -> dict[tuple[int, int], Declaration]:
+    """Give what payments rest on, by (structure, exercice)."""
+    bases: dict[tuple[int, int], Declaration] = {}
+    for validee in declarations_validees(session, structures, exercices):
+        cle = (validee.structure_id, validee.exercice)
+        if validee.nature in RANGS and (cle not in bases or _rang(validee) > _rang(bases[cle])):
+            bases[cle] = validee
+    for payee in declarations_engagees(session, structures, exercices):
+        cle = (payee.structure_id, payee.exercice)
+        if cle in bases and _rang(payee) > _rang(bases[cle]):
+            del bases[cle]
+    return bases
 
 
 def _rang(declaration: Declaration) -> tuple[int, datetime, int]:
     return RANGS.index(declaration.nature), declaration.recue_le, declaration.id or 0
 
 
-def est_actuel(contexte: Contexte, session: Session, declaration: Declaration, droit: Droit) -> bool:
+def est_actuel(contexte: Contexte, session: Session, droit: Droit) -> bool:
     """Whether a right still stands: last one computed of what the payments rest on, sure, and of this installation."""
-    base = base_du_droit(session, declaration.structure_id, declaration.exercice)
-    dernier = dernier_droit(session, declaration.id or 0)
-    return (
-        base is not None
-        and base.id == declaration.id
-        and dernier is not None
-        and dernier.id == droit.id
-        and not defauts_du_droit(contexte, droit)
-    )
+    return droit.id in droits_actuels(contexte, session, [droit])
+
+
+def droits_actuels(contexte: Contexte, session: Session, droits: Sequence[Droit]) -> frozenset[int]:
+    """Give the ids of those of these rights that still stand."""
+    declarations = declarations_des_droits(session, droits)
+    lues = declarations.values()
+    bases = _bases(session, {d.structure_id for d in lues}, {d.exercice for d in lues})
+    derniers = derniers_droits(session, declarations)
+    actuels = set()
+    for droit in droits:
+        declaration = declarations[droit.declaration_id]
+        base = bases.get((declaration.structure_id, declaration.exercice))
+        repose = base is not None and base.id == declaration.id
+        if repose and derniers[declaration.id or 0] == droit.id and not defauts_du_droit(contexte, droit):
+            actuels.add(droit.id or 0)
+    return frozenset(actuels)
 
 
 def defauts_du_droit(contexte: Contexte, droit: Droit) -> tuple[str, ...]:
@@ -82,13 +103,25 @@ def defauts_de_paiement(
     session: Session, structure: Structure, partenaire: Partenaire, exercice: int, jour: date
 ) -> tuple[str, ...]:
     """Give the sentences that say why a structure may not be paid that day; none when it may."""
-    connues = (
-        ConventionConnue(c.numero, c.prestation, Periode(c.du, c.au))
-        for c in conventions_de(session, structure.id or 0)
-    )
-    periode = periode_de(structure, exercice)
-    if periode.est_vide:
-        return (SANS_ACTIVITE.format(exercice=exercice),)
-    convention = defaut_de_convention(structure.prestation, periode, connues)
-    compte = "" if coordonnee_au(session, partenaire.id or 0, jour) else SANS_COMPTE.format(nom=partenaire.nom)
-    return tuple(defaut for defaut in (convention, compte) if defaut)
+    (defauts,) = defauts_des_paiements(session, [(structure, partenaire, exercice)], jour)
+    return defauts
+
+
+def defauts_des_paiements(
+    session: Session, a_payer: Sequence[tuple[Structure, Partenaire, int]], jour: date
+) -> list[tuple[str, ...]]:
+    """The same for each structure of a list, with its partner and the exercice to pay, in its order."""
+    connues: dict[int, list[ConventionConnue]] = defaultdict(list)
+    for c in conventions_des_structures(session, [structure.id or 0 for structure, _, _ in a_payer]):
+        connues[c.structure_id].append(ConventionConnue(c.numero, c.prestation, Periode(c.du, c.au)))
+    comptes = coordonnees_au(session, [partenaire.id or 0 for _, partenaire, _ in a_payer], jour)
+    defauts: list[tuple[str, ...]] = []
+    for structure, partenaire, exercice in a_payer:
+        periode = periode_de(structure, exercice)
+        if periode.est_vide:
+            defauts.append((SANS_ACTIVITE.format(exercice=exercice),))
+            continue
+        convention = defaut_de_convention(structure.prestation, periode, connues[structure.id or 0])
+        compte = "" if partenaire.id in comptes else SANS_COMPTE.format(nom=partenaire.nom)
+        defauts.append(tuple(defaut for defaut in (convention, compte) if defaut))
+    return defauts

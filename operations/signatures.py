@@ -13,15 +13,15 @@ from sqlmodel import Session, col, update
 
 from modeles.base import transaction
 from modeles.journal import MOTIF_AU_PLUS, inscrire, inscrire_refus, verrouiller
-from modeles.requetes_argent import coordonnee_au, lignes_du_lot
-from modeles.tables import Declaration, Lot
+from modeles.requetes_argent import LigneComplete, coordonnees_au, lignes_du_lot
+from modeles.tables import Lot
 from modeles.transitions import Acte, passer
 from operations.codes import exiger_code
 from operations.contexte import ActeRefuse, Contexte, exiger_court
 from operations.fichiers_exportes import exiger_intacts
 from operations.indus import retenues_perimees, rouvrir_les_indus, solder_les_indus
 from operations.lots import DECISION_REFUSEE, lot_ou_refus, resume_lot
-from operations.paiements import defauts_de_paiement, est_actuel
+from operations.paiements import defauts_des_paiements, droits_actuels
 from operations.resultats import conclure
 from regles.etats import LOTS_PARTIS, LOTS_VISES, EtatLot, EtatVersement
 from regles.monnaie import formater_euros
@@ -170,9 +170,10 @@ def exiger_payable(contexte: Contexte, session: Session, lot: Lot, jour: date) -
     Raises:
         ActeRefuse: a right, a convention or an account that is no longer that of the proposal.
     """
-    _exiger_actuel(contexte, session, lot)
-    _exiger_les_conventions(session, lot, jour)
-    _exiger_les_comptes(session, lot, jour)
+    lignes = lignes_du_lot(session, lot.id or 0)
+    _exiger_actuel(contexte, session, lot, lignes)
+    _exiger_les_conventions(session, lot, lignes, jour)
+    _exiger_les_comptes(session, lot, lignes, jour)
 
 
 def _viser(contexte: Contexte, session: Session, lot: Lot, acte: Acte) -> None:
@@ -253,14 +254,14 @@ def _refus(erreur: ActeRefuse | IntegrityError) -> ActeRefuse:
     raise erreur
 
 
-def _exiger_actuel(contexte: Contexte, session: Session, lot: Lot) -> None:
+def _exiger_actuel(contexte: Contexte, session: Session, lot: Lot, lignes: Sequence[LigneComplete]) -> None:
     """Refuse what a correction, a recomputation or another mode has overtaken since the proposal."""
+    actuels = droits_actuels(contexte, session, [droit for *_, droit in lignes])
     perimees = []
-    for ligne, _, structure, _, droit in lignes_du_lot(session, lot.id or 0):
-        indus = retenues_perimees(contexte, session, ligne)
-        if not est_actuel(contexte, session, session.get_one(Declaration, droit.declaration_id), droit):
+    for ligne, _, structure, _, droit in lignes:
+        if droit.id not in actuels:
             perimees.append(structure.code)
-        elif indus:
+        elif ligne.retenue_centimes and (indus := retenues_perimees(contexte, session, ligne)):
             perimees.append(f"{structure.code} (indu retenu sur son versement : {', '.join(indus)})")
     if perimees:
         raise ActeRefuse(
@@ -269,21 +270,23 @@ def _exiger_actuel(contexte: Contexte, session: Session, lot: Lot) -> None:
         )
 
 
-def _exiger_les_conventions(session: Session, lot: Lot, jour: date) -> None:
+def _exiger_les_conventions(session: Session, lot: Lot, lignes: Sequence[LigneComplete], jour: date) -> None:
     """Refuse what a convention no longer covers since the proposal."""
-    for _, versement, structure, partenaire, _ in lignes_du_lot(session, lot.id or 0):
-        for defaut in defauts_de_paiement(session, structure, partenaire, versement.exercice, jour):
+    a_payer = [(s, p, v.exercice) for _, v, s, p, _ in lignes]
+    for (structure, _, _), defauts in zip(a_payer, defauts_des_paiements(session, a_payer, jour), strict=True):
+        if defauts:
             raise ActeRefuse(
-                f"Depuis la proposition du lot {lot.numero}, {structure.code} n'est plus payable : {defaut} Refusez ce "
-                "lot, puis proposez-en un nouveau."
+                f"Depuis la proposition du lot {lot.numero}, {structure.code} n'est plus payable : {defauts[0]} "
+                "Refusez ce lot, puis proposez-en un nouveau."
             )
 
 
-def _exiger_les_comptes(session: Session, lot: Lot, jour: date) -> None:
+def _exiger_les_comptes(session: Session, lot: Lot, lignes: Sequence[LigneComplete], jour: date) -> None:
     """Refuse to pay to an account that another one has replaced: a line keeps the account of its proposal."""
     changes = []
-    for ligne, _, structure, partenaire, _ in lignes_du_lot(session, lot.id or 0):
-        compte = coordonnee_au(session, partenaire.id or 0, jour)
+    comptes = coordonnees_au(session, {partenaire.id or 0 for *_, partenaire, _ in lignes}, jour)
+    for ligne, _, structure, partenaire, _ in lignes:
+        compte = comptes.get(partenaire.id or 0)
         if compte is None or compte.id != ligne.coordonnee_id:
             changes.append(f"{structure.code} ({partenaire.nom})")
     if changes:
