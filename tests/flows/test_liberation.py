@@ -70,7 +70,7 @@ def test_l_horloge_de_la_machine_est_mise_de_cote_et_un_echec_se_dit(atelier: Co
         for nom in A_L_HEURE_DE_LA_MACHINE:
             horaires = ici.client.read_deployment_schedules(ici.client.read_deployment_by_name(nom).id)
             assert [h.active for h in horaires] == [False]
-        with pytest.raises(ExecutionRatee, match="clore"):
+        with pytest.raises(ExecutionRatee, match="Clôture : Réels 2025"):
             ici.jouer(ETAPE, Verbe.CLORE, 0, date(2026, 2, 8))
 
 
