@@ -81,7 +81,7 @@ class _Place:
     moteur: Engine
 
     def vider(self) -> None:
-        """Come back to what a migration leaves; on PostgreSQL ten times faster than a TRUNCATE."""
+        """Come back to what a migration leaves; on PostgreSQL ten times faster than a TRUNCATE, and as orderly."""
         if self.moteur.dialect.name == "sqlite":
             self.moteur.dispose()
             fichier = _dossier_du_processus() / f"campagnes-{next(_RANG)}.db"
@@ -92,6 +92,8 @@ class _Place:
             connexion.exec_driver_sql("SET LOCAL session_replication_role = replica")
             connexion.exec_driver_sql(vidages)
             connexion.execute(text(SEQUENCES_AU_DEBUT))
+        with self.moteur.connect().execution_options(isolation_level="AUTOCOMMIT") as connexion:
+            connexion.exec_driver_sql("VACUUM " + ", ".join(f'"{table}"' for table in SQLModel.metadata.tables))
 
     def ouvrir(self, _dialecte: Any, _fiche: Any, arguments: list[Any], _nommes: dict[str, Any]) -> None:
         """Connect to the file of the test under way."""

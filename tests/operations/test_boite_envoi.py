@@ -3,7 +3,7 @@
 from datetime import date
 
 import pytest
-from sqlmodel import select
+from sqlmodel import col, select
 
 from modeles.base import transaction
 from modeles.tables import Courriel, LigneJournal
@@ -35,7 +35,9 @@ def ctx(contexte_deux_bases: Contexte) -> Contexte:
 
 def journal(ctx: Contexte, objet: str) -> list[tuple[str, str, str, str, str]]:
     with transaction(ctx.moteur) as session:
-        lignes = session.exec(select(LigneJournal).where(LigneJournal.objet == objet)).all()
+        lignes = session.exec(
+            select(LigneJournal).where(LigneJournal.objet == objet).order_by(col(LigneJournal.numero))
+        ).all()
     return [(li.par, li.action, li.avant, li.apres, li.motif) for li in lignes]
 
 
