@@ -14,32 +14,32 @@ def structure_par_code(session: Session, code: str) -> Structure | None:
     return session.exec(select(Structure).where(Structure.code == code)).first()
 
 
-def structures_attendues(session: Session, prestations: Sequence[str]) -> Sequence[tuple[Structure, Partenaire]]:
-    """The structures of some prestations with their partner, by code: those a step expects an answer from."""
-    return session.exec(
+def structures_attendues(
+    session: Session, prestations: Sequence[str], sauf: Collection[int] = ()
+) -> Sequence[tuple[Structure, Partenaire]]:
+    """The structures of some prestations with their partner, by code: those a step expects an answer from.
+
+    `sauf`: those (ids) that are left out, having answered.
+    """
+    lues = session.exec(
         select(Structure, Partenaire)
         .where(Structure.partenaire_id == Partenaire.id, col(Structure.prestation).in_(prestations))
         .order_by(Structure.code)
-    ).all()
+    )
+    return [(structure, partenaire) for structure, partenaire in lues if structure.id not in sauf]
 
 
 def structures_redevables(
     session: Session, etape: str, prestations: Sequence[str]
 ) -> Sequence[tuple[Structure, Partenaire]]:
     """The structures that still owe an answer to a step: no current declaration, or one the team rejected."""
-    ont_repondu = select(Declaration.structure_id).where(
-        Declaration.etape == etape,
-        col(Declaration.etat).in_([EtatDeclaration.RECUE, EtatDeclaration.VALIDEE]),
-    )
-    return session.exec(
-        select(Structure, Partenaire)
-        .where(
-            Structure.partenaire_id == Partenaire.id,
-            col(Structure.prestation).in_(prestations),
-            col(Structure.id).not_in(ont_repondu),
+    ont_repondu = session.exec(
+        select(Declaration.structure_id).where(
+            Declaration.etape == etape,
+            col(Declaration.etat).in_([EtatDeclaration.RECUE, EtatDeclaration.VALIDEE]),
         )
-        .order_by(Structure.code)
-    ).all()
+    )
+    return structures_attendues(session, prestations, sauf=set(ont_repondu))
 
 
 def contacts_actifs(session: Session, partenaire_id: int) -> Sequence[Contact]:

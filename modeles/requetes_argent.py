@@ -40,13 +40,6 @@ def declarations_de_l_etape(
     ).all()
 
 
-def conventions_de(session: Session, structure_id: int) -> Sequence[Convention]:
-    """Every convention of a structure, oldest first."""
-    return session.exec(
-        select(Convention).where(Convention.structure_id == structure_id).order_by(col(Convention.du))
-    ).all()
-
-
 def convention_au(session: Session, structure_id: int, jour: date) -> Convention | None:
     """The convention of a structure in force on a day."""
     return session.exec(

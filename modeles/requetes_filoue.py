@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy.orm import defer
 from sqlmodel import Session, col, select
 
+from modeles.requetes import structures_attendues
 from modeles.tables import AnomalieFiloueLue, FichierFiloue, LigneJournal, Partenaire, Structure
 from regles.etats import EtatDepot
 
@@ -18,20 +19,12 @@ def structures_sans_filoue(
     session: Session, prestations: Sequence[str], exercice: int
 ) -> Sequence[tuple[Structure, Partenaire]]:
     """The structures of some prestations without an accepted file for an exercice, by code."""
-    ont_repondu = select(FichierFiloue.structure_id).where(
-        FichierFiloue.exercice == exercice,
-        FichierFiloue.etat == EtatDepot.ACCEPTE,
-        col(FichierFiloue.structure_id).is_not(None),
-    )
-    return session.exec(
-        select(Structure, Partenaire)
-        .where(
-            Structure.partenaire_id == Partenaire.id,
-            col(Structure.prestation).in_(prestations),
-            col(Structure.id).not_in(ont_repondu),
+    ont_repondu = session.exec(
+        select(FichierFiloue.structure_id).where(
+            FichierFiloue.exercice == exercice, FichierFiloue.etat == EtatDepot.ACCEPTE
         )
-        .order_by(Structure.code)
-    ).all()
+    )
+    return structures_attendues(session, prestations, sauf={s for s in ont_repondu if s is not None})
 
 
 def fichiers_de_l_etape(session: Session, etape: str) -> Sequence[FichierFiloue]:

@@ -9,7 +9,7 @@ from typing import Any
 from sqlmodel import Session, SQLModel, col, select
 
 from modeles.journal import inscrire
-from modeles.requetes_argent import conventions_de
+from modeles.requetes import conventions_des_structures
 from modeles.tables import Adhesion, Contact, Convention, Partenaire, Structure, Versement
 from modeles.tables.reseau import RoleContact
 from operations.contexte import ActeRefuse
@@ -228,7 +228,9 @@ def _alertes_de_raccourcissement(session: Session, structure: Structure, convent
 
 
 def _alertes_de_chevauchement(session: Session, structure: Structure) -> list[str]:
-    siennes = [c for c in conventions_de(session, structure.id or 0) if c.prestation == structure.prestation]
+    siennes = [
+        c for c in conventions_des_structures(session, [structure.id or 0]) if c.prestation == structure.prestation
+    ]
     return [
         f"{structure.code} : les conventions {avant.numero} et {apres.numero} se chevauchent à partir du "
         f"{en_chiffres(apres.du)} ; ce jour-là et ensuite, {apres.numero} s'applique."
